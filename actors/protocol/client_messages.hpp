@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <caf/meta/type_name.hpp>
+
+#include "actors/protocol/ids.hpp"
+#include "actors/protocol/record_batch.hpp"
+
+/// What users say to producers, consumers and handlers.
+namespace troupe {
+
+/// A record to post: to the partition given, else by key, else sticky.
+struct posting {
+  std::string topic;
+  int32_t partition = -1;
+  record content;
+};
+
+/// Where a posted record went.
+struct record_metadata {
+  std::string topic;
+  int32_t partition = 0;
+  int64_t offset = 0;
+};
+
+struct producer_status {
+  uint64_t posted = 0;
+  uint64_t acknowledged = 0;
+  uint64_t failed = 0;
+  uint64_t retried_batches = 0;
+  uint64_t buffered_bytes = 0;
+  uint32_t waiting = 0;
+};
+
+/// A record in the hands of a handler.
+struct delivery {
+  std::string topic;
+  topic_partition id;
+  int64_t offset = 0;
+  record content;
+  /// 1 for the first time this consumer hands it out.
+  uint32_t attempt = 1;
+};
+
+/// A consumer's view of a partition it holds.
+struct consumer_partition {
+  topic_partition id;
+  std::string topic;
+  /// fetching, working, retrying, paused, draining
+  std::string state;
+  /// The next offset to hand out, and the next to commit.
+  int64_t position = 0;
+  int64_t committed_next = -1;
+  uint64_t buffered_bytes = 0;
+};
+
+struct consumer_status {
+  std::string group;
+  std::string name;
+  uuid member;
+  int64_t member_epoch = 0;
+  /// joining, active, leaving, stopped
+  std::string state;
+  std::vector<consumer_partition> partitions;
+  uint64_t handled = 0;
+  uint64_t retried = 0;
+  /// Results that came after their partition was given up.
+  uint64_t dropped_results = 0;
+  /// Records that retention removed before they were read.
+  uint64_t skipped = 0;
+  uint64_t commits = 0;
+  uint64_t commits_refused = 0;
+  uint64_t handler_restarts = 0;
+  /// The last thing that went wrong, empty: nothing did.
+  std::string last_problem;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, posting& x) {
+  return f(caf::meta::type_name("posting"), x.topic, x.partition, x.content);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, record_metadata& x) {
+  return f(caf::meta::type_name("record_metadata"), x.topic, x.partition,
+           x.offset);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, producer_status& x) {
+  return f(caf::meta::type_name("producer_status"), x.posted, x.acknowledged,
+           x.failed, x.retried_batches, x.buffered_bytes, x.waiting);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, delivery& x) {
+  return f(caf::meta::type_name("delivery"), x.topic, x.id, x.offset, x.content,
+           x.attempt);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, consumer_partition& x) {
+  return f(caf::meta::type_name("consumer_partition"), x.id, x.topic, x.state,
+           x.position, x.committed_next, x.buffered_bytes);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, consumer_status& x) {
+  return f(caf::meta::type_name("consumer_status"), x.group, x.name, x.member,
+           x.member_epoch, x.state, x.partitions, x.handled, x.retried,
+           x.dropped_results, x.skipped, x.commits, x.commits_refused,
+           x.handler_restarts, x.last_problem);
+}
+
+} // namespace troupe

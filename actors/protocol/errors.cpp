@@ -1,0 +1,88 @@
+#include "actors/protocol/errors.hpp"
+
+#include <array>
+
+#include <caf/atom.hpp>
+#include <caf/make_message.hpp>
+
+namespace troupe {
+
+namespace {
+
+constexpr std::array<const char*, 31> names = {{
+    "none",
+    "invalid_argument",
+    "unknown_topic",
+    "unknown_partition",
+    "topic_exists",
+    "offset_out_of_range",
+    "record_too_large",
+    "corrupt_batch",
+    "out_of_order_sequence",
+    "producer_fenced",
+    "storage_failed",
+    "storage_full",
+    "data_dir_locked",
+    "corrupt_log",
+    "unsupported_version",
+    "fenced_leader_epoch",
+    "unknown_leader_epoch",
+    "not_available",
+    "queue_full",
+    "timed_out",
+    "shutting_down",
+    "unknown_member",
+    "fenced_epoch",
+    "stale_epoch",
+    "start_conflict",
+    "unreleased_instance_id",
+    "unknown_group",
+    "group_not_empty",
+    "commit_goes_back",
+    "unknown_handler",
+    "handler_failed",
+}};
+
+static_assert(names.size() == static_cast<size_t>(ec::handler_failed) + 1);
+
+} // namespace
+
+const char* to_string(ec x) {
+  auto index = static_cast<size_t>(x);
+  return index < names.size() ? names[index] : "unknown_code";
+}
+
+caf::error make_error(ec code, std::string text) {
+  return {static_cast<uint8_t>(code), caf::atom("troupe"),
+          caf::make_message(std::move(text))};
+}
+
+bool is_retriable(const caf::error& x) {
+  switch (code_of(x)) {
+    case ec::storage_full:
+    case ec::unknown_leader_epoch:
+    case ec::not_available:
+    case ec::queue_full:
+    case ec::timed_out:
+      return true;
+    default:
+      return false;
+  }
+}
+
+ec code_of(const caf::error& x) {
+  return x.category() == caf::atom("troupe") ? static_cast<ec>(x.code())
+                                             : ec::none;
+}
+
+std::string what(const caf::error& x) {
+  auto code = code_of(x);
+  if (code == ec::none)
+    return caf::to_string(x);
+  std::string result = to_string(code);
+  if (x.context().match_elements<std::string>())
+    result += ": " + x.context().get_as<std::string>(0);
+  return result;
+}
+
+} // namespace troupe

@@ -1,0 +1,279 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+/// Every limit and default of Troupe. Units: durations are chrono types, sizes
+/// are bytes. How they are written in JSON and what bounds they have:
+/// config/README.md; `settings_reader` enforces both.
+namespace troupe {
+
+using std::chrono::milliseconds;
+using namespace std::chrono_literals;
+
+inline constexpr uint64_t kib = 1024;
+inline constexpr uint64_t mib = 1024 * kib;
+inline constexpr uint64_t gib = 1024 * mib;
+
+/// What happens to old records of a topic.
+enum class cleanup_policy : uint8_t {
+  /// Whole segments go when they are too old or too many.
+  remove,
+  /// Of each key only the last record stays.
+  compact,
+};
+
+/// Settings of one topic; each can be changed live.
+struct topic_settings {
+  /// A segment is closed when it has this many bytes...
+  uint64_t segment_bytes = 64 * mib;
+  /// ... or when its first record is this old.
+  milliseconds segment_age = std::chrono::hours{24 * 7};
+  cleanup_policy cleanup = cleanup_policy::remove;
+  /// Records older than this go; 0: kept for ever.
+  milliseconds retention_time = 0ms;
+  /// Above this many bytes the oldest segments go; 0: no bound.
+  uint64_t retention_bytes = 0;
+  /// How long a compacted topic keeps the tombstone of a removed key.
+  milliseconds tombstone_retention = std::chrono::hours{24};
+  /// Largest encoded batch that is taken.
+  uint64_t record_bytes_max = 1 * mib;
+  /// Bytes of log between two entries of the sparse indexes.
+  uint64_t index_interval_bytes = 4 * kib;
+
+  friend bool operator==(const topic_settings&,
+                         const topic_settings&) = default;
+};
+
+/// Where a group begins in a partition when it starts for the first time.
+struct start_rule {
+  enum class kind : uint8_t {
+    /// With what is posted from now on.
+    latest,
+    /// With the first record that is still there.
+    earliest,
+    /// At `value`, an offset.
+    offset,
+    /// With the first record at or after `value`, milliseconds since the epoch.
+    timestamp,
+    /// With the first record that is at most `value` milliseconds old.
+    ago,
+  };
+
+  kind what = kind::latest;
+  int64_t value = 0;
+
+  friend bool operator==(const start_rule&, const start_rule&) = default;
+};
+
+/// Which assignor computes who owns what.
+inline constexpr const char* default_assignor = "uniform";
+
+/// Settings of a consumer group; those of its first member hold.
+struct group_settings {
+  start_rule start;
+  /// False: the letter of 'null means the beginning' on every later assignment.
+  bool start_is_stored = true;
+  std::string assignor = default_assignor;
+  /// Positions of a group go after this long without members; 0: never.
+  milliseconds retention = 0ms;
+  /// Records per second that all members together hand to their handlers; 0: no
+  /// bound.
+  double records_per_second = 0;
+
+  friend bool operator==(const group_settings&,
+                         const group_settings&) = default;
+};
+
+/// When a consumer commits what its handler finished.
+struct commit_policy {
+  enum class kind : uint8_t {
+    /// After each record.
+    each,
+    /// After `count` records of a partition.
+    every,
+    /// Every `interval`.
+    interval,
+    /// Before the handler gets the record: at most once.
+    before,
+  };
+
+  kind what = kind::each;
+  uint32_t count = 1;
+  milliseconds interval = 1s;
+
+  friend bool operator==(const commit_policy&, const commit_policy&) = default;
+};
+
+/// Settings of one consumer.
+struct consumer_settings {
+  std::string group;
+  std::vector<std::string> topics;
+  /// The handler's name in the registry, and what it is told.
+  std::string handler = "print";
+  std::map<std::string, std::string> options;
+  group_settings group_rules;
+  /// Not empty: a static member, whose partitions wait for its return.
+  std::string instance_id;
+  commit_policy commit;
+  /// Records per second that this consumer hands to its handler; 0: no bound.
+  double records_per_second = 0;
+  /// Records that are with the handler at once, one per partition; 0: one for
+  /// each owned partition.
+  uint32_t handlers_in_flight = 0;
+  /// Bytes fetched ahead per partition, and in one fetch.
+  uint64_t fetch_ahead_bytes = 1 * mib;
+  uint64_t fetch_bytes_max = 256 * kib;
+  uint64_t fetch_bytes_min = 1;
+  milliseconds fetch_wait_max = 500ms;
+  milliseconds heartbeat_interval = 1s;
+  milliseconds session_timeout = 3s;
+  /// handler_timeout <= drain_timeout < rebalance_timeout.
+  milliseconds handler_timeout = 30s;
+  milliseconds drain_timeout = 30s;
+  milliseconds rebalance_timeout = 60s;
+  /// Wait before a failed record is handed out again, and before a crashed
+  /// handler is started again: doubled each time up to the largest.
+  milliseconds retry_backoff = 100ms;
+  milliseconds retry_backoff_max = 30s;
+
+  friend bool operator==(const consumer_settings&,
+                         const consumer_settings&) = default;
+};
+
+/// When an append is answered.
+enum class acks : int8_t {
+  /// Not at all: the producer does not wait.
+  none = 0,
+  /// When it is written (page cache).
+  leader = 1,
+  /// When it is synced.
+  all = -1,
+};
+
+struct producer_settings {
+  enum acks acks = acks::all;
+  /// A batch leaves when it has this many bytes...
+  uint64_t batch_bytes = 64 * kib;
+  /// ... or this long after its first record.
+  milliseconds linger = 0ms;
+  /// Bytes of unanswered records; above it `send` waits.
+  uint64_t buffer_bytes = 32 * mib;
+  /// Records that may wait for room in the buffer; above it `queue_full`.
+  uint32_t waiting_max = 10'000;
+  /// A record that is not acknowledged after this long fails with `timed_out`.
+  milliseconds delivery_timeout = 120s;
+  milliseconds request_timeout = 10s;
+  milliseconds retry_backoff = 20ms;
+  milliseconds retry_backoff_max = 1s;
+  bool idempotent = true;
+
+  friend bool operator==(const producer_settings&,
+                         const producer_settings&) = default;
+};
+
+/// Bounds of one partition actor.
+struct partition_settings {
+  /// Fetches that wait for records at once; above it `queue_full`.
+  uint32_t waiting_fetches_max = 10'000;
+  /// Appends with acks=all that wait for a sync at once; above it `queue_full`.
+  uint32_t waiting_appends_max = 10'000;
+  /// Bytes of the log's end kept in memory for fetches that follow it.
+  uint64_t tail_bytes = 1 * mib;
+  /// Producers whose last batches are remembered; the longest silent one goes.
+  uint32_t producers_max = 10'000;
+  /// How often retention and compaction look for work.
+  milliseconds upkeep_interval = 30s;
+  /// Bytes compacted in one go.
+  uint64_t compaction_step_bytes = 4 * mib;
+
+  friend bool operator==(const partition_settings&,
+                         const partition_settings&) = default;
+};
+
+/// Bounds of the coordinators and the offset store.
+struct coordination_settings {
+  /// Shards of `__commit_offsets`; fixed when the data directory is made.
+  uint32_t shards = 50;
+  uint32_t members_max = 10'000;
+  /// Events kept of each group.
+  uint32_t timeline_events_max = 200;
+  /// Least time between two looks for expired positions.
+  milliseconds expiry_interval = 60s;
+
+  friend bool operator==(const coordination_settings&,
+                         const coordination_settings&) = default;
+};
+
+/// A topic that is to exist.
+struct topic_spec {
+  std::string name;
+  int32_t partitions = 1;
+  topic_settings settings;
+
+  friend bool operator==(const topic_spec&, const topic_spec&) = default;
+};
+
+/// Consumers that a node starts by itself.
+struct consumers_spec {
+  consumer_settings settings;
+  uint32_t count = 1;
+
+  friend bool operator==(const consumers_spec&,
+                         const consumers_spec&) = default;
+};
+
+enum class log_format : uint8_t { text, json };
+enum class log_level : uint8_t { error, warning, info, debug };
+
+/// A whole node.
+struct node_settings {
+  uint32_t node_id = 1;
+  std::string data_directory = "data";
+  std::string listen_address = "127.0.0.1";
+  /// 0: no listener.
+  uint16_t listen_port = 4160;
+  /// Allows an address other than loopback.
+  bool insecure = false;
+  log_format format = log_format::text;
+  log_level level = log_level::info;
+  /// How long a stop may take before what is left is cut off.
+  milliseconds stop_timeout = 30s;
+  uint32_t partitions_max = 100'000;
+  topic_settings topic_defaults;
+  partition_settings partition;
+  coordination_settings coordination;
+  producer_settings producer;
+  std::vector<topic_spec> topics;
+  std::vector<consumers_spec> consumers;
+
+  friend bool operator==(const node_settings&, const node_settings&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, topic_settings& x) {
+  return f(x.segment_bytes, x.segment_age, x.cleanup, x.retention_time,
+           x.retention_bytes, x.tombstone_retention, x.record_bytes_max,
+           x.index_interval_bytes);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, start_rule& x) {
+  return f(x.what, x.value);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, group_settings& x) {
+  return f(x.start, x.start_is_stored, x.assignor, x.retention,
+           x.records_per_second);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, topic_spec& x) {
+  return f(x.name, x.partitions, x.settings);
+}
+
+} // namespace troupe

@@ -1,0 +1,103 @@
+#include "runtime/simulation/virtual_system.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <stdexcept>
+
+namespace troupe::simulation {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// 2026-01-01T00:00:00Z.
+constexpr auto begin_of_time = 1'767'225'600s;
+
+} // namespace
+
+virtual_system::virtual_system(uint64_t seed)
+  : random_(seed), in_order_(seed == 0) {
+  config_.add_message_types<caf::id_block::troupe>();
+  config_.set("scheduler.policy", caf::atom("testing"));
+  system_.emplace(config_);
+  using caf::scheduler::test_coordinator;
+  scheduler_ = &dynamic_cast<test_coordinator&>(system_->scheduler());
+}
+
+virtual_system::~virtual_system() {
+  for (auto& addr : spawned_)
+    if (auto handle = caf::actor_cast<caf::actor>(addr))
+      caf::anon_send_exit(handle, caf::exit_reason::kill);
+  run();
+  // A timer may hold the last reference to an actor.
+  scheduler_->clock().cancel_all();
+  run();
+}
+
+epoch_offset virtual_system::epoch() const noexcept {
+  return epoch_offset{begin_of_time};
+}
+
+int64_t virtual_system::now_ms() {
+  return epoch().to_ms(scheduler_->clock().now());
+}
+
+bool virtual_system::step() {
+  auto& jobs = scheduler_->jobs;
+  if (jobs.empty())
+    return false;
+  if (!in_order_ && jobs.size() > 1) {
+    auto chosen = std::next(jobs.begin(),
+                            static_cast<ptrdiff_t>(random_() % jobs.size()));
+    auto job = *chosen;
+    jobs.erase(chosen);
+    jobs.push_front(job);
+  }
+  return scheduler_->try_run_once();
+}
+
+void virtual_system::run(size_t steps_max) {
+  while (step())
+    if (steps_max-- == 0)
+      throw std::runtime_error(
+          "virtual_system: the actors do not come to rest");
+}
+
+std::optional<caf::actor_clock::time_point> virtual_system::next_timer() {
+  const auto& schedule = scheduler_->clock().schedule();
+  if (schedule.empty())
+    return std::nullopt;
+  return schedule.begin()->first;
+}
+
+void virtual_system::advance(caf::timespan duration) {
+  auto& clock = scheduler_->clock();
+  auto end = clock.now() + duration;
+  run();
+  for (auto due = next_timer(); due && *due <= end; due = next_timer()) {
+    clock.trigger_timeout();
+    run();
+  }
+  clock.current_time = end;
+}
+
+bool virtual_system::run_until(const std::function<bool()>& done,
+                               caf::timespan bound) {
+  auto& clock = scheduler_->clock();
+  auto end = clock.now() + bound;
+  for (;;) {
+    while (!done())
+      if (!step())
+        break;
+    if (done())
+      return true;
+    auto due = next_timer();
+    if (!due || *due > end) {
+      clock.current_time = std::max(clock.now(), end);
+      return false;
+    }
+    clock.trigger_timeout();
+  }
+}
+
+} // namespace troupe::simulation
