@@ -36,7 +36,7 @@ using handler_options = std::map<std::string, std::string>;
 
 /// Makes the handler of one consumer, or says what is wrong with its options.
 using handler_factory =
-    std::function<caf::expected<handler>(const handler_options&)>;
+  std::function<caf::expected<handler>(const handler_options&)>;
 
 /// The handlers that JSON can name.
 class handler_registry {

@@ -17,7 +17,7 @@ struct epoch_offset {
     using std::chrono::duration_cast;
     return duration_cast<std::chrono::milliseconds>(t.time_since_epoch()
                                                     + value)
-        .count();
+      .count();
   }
 };
 

@@ -12,180 +12,176 @@
 /// Every answer can also be an error with an `ec` code.
 namespace troupe {
 
-// -- posting
-// --------------------------------------------------------------------
+// -- posting ---------------------------------------------------------------
 
 /// PRODUCER: posts records; chooses partitions, batches, retries. One a client.
 using producer_actor = caf::typed_actor<
-    // Answers when the record is acknowledged; waits while the buffer is full.
-    caf::replies_to<post_atom, posting>::with<record_metadata>,
-    // The same for many records in one message, answered in their order; the
-    // first failure answers for all.
-    caf::replies_to<post_atom,
-                    std::vector<posting>>::with<std::vector<record_metadata>>,
-    // Answers when all that was posted before is acknowledged or has failed.
-    caf::replies_to<flush_atom>::with<caf::ok_atom>,
-    // Says how it is doing.
-    caf::replies_to<status_atom>::with<producer_status>,
-    // Flushes, then stops.
-    caf::replies_to<stop_atom>::with<caf::ok_atom>,
-    // Lets the linger time and retries pass (from itself).
-    caf::reacts_to<tick_atom>>;
+  // Answers when the record is acknowledged; waits while the buffer is full.
+  caf::replies_to<post_atom, posting>::with<record_metadata>,
+  // The same for many records in one message, answered in their order; the
+  // first failure answers for all.
+  caf::replies_to<post_atom,
+                  std::vector<posting>>::with<std::vector<record_metadata>>,
+  // Answers when all that was posted before is acknowledged or has failed.
+  caf::replies_to<flush_atom>::with<caf::ok_atom>,
+  // Says how it is doing.
+  caf::replies_to<status_atom>::with<producer_status>,
+  // Flushes, then stops.
+  caf::replies_to<stop_atom>::with<caf::ok_atom>,
+  // Lets the linger time and retries pass (from itself).
+  caf::reacts_to<tick_atom>>;
 
 /// FLUSHER: makes files durable, off the actors that wait for it.
 using flusher_actor = caf::typed_actor<
-    // Syncs the files of the job, in order; stops at the first failure.
-    caf::replies_to<sync_atom, sync_job>::with<caf::ok_atom>>;
+  // Syncs the files of the job, in order; stops at the first failure.
+  caf::replies_to<sync_atom, sync_job>::with<caf::ok_atom>>;
 
 /// PARTITION: owns one append-only log and its waiting readers. One a
 /// partition.
 using partition_actor = caf::typed_actor<
-    // Appends a batch and answers when `acks` says; a repeated one only
-    // answers.
-    caf::replies_to<append_atom, append_request>::with<append_result>,
-    // Answers with records, at once or when there are some.
-    caf::replies_to<fetch_atom, fetch_request>::with<fetch_result>,
-    // Resolves a first, last or timed offset.
-    caf::replies_to<offset_atom, offset_query>::with<offset_answer>,
-    // Tells where a leader epoch ends.
-    caf::replies_to<epoch_atom, int32_t>::with<epoch_end>,
-    // Takes settings changed live.
-    caf::replies_to<config_atom, topic_settings>::with<caf::ok_atom>,
-    // Says how it is doing.
-    caf::replies_to<status_atom>::with<partition_status>,
-    // Syncs, records a clean stop and ends; waiting requests get
-    // `shutting_down`.
-    caf::replies_to<stop_atom>::with<caf::ok_atom>,
-    // Ends waits and does upkeep (from itself).
-    caf::reacts_to<tick_atom>, caf::reacts_to<upkeep_atom>>;
+  // Appends a batch and answers when `acks` says; a repeated one only
+  // answers.
+  caf::replies_to<append_atom, append_request>::with<append_result>,
+  // Answers with records, at once or when there are some.
+  caf::replies_to<fetch_atom, fetch_request>::with<fetch_result>,
+  // Resolves a first, last or timed offset.
+  caf::replies_to<offset_atom, offset_query>::with<offset_answer>,
+  // Tells where a leader epoch ends.
+  caf::replies_to<epoch_atom, int32_t>::with<epoch_end>,
+  // Takes settings changed live.
+  caf::replies_to<config_atom, topic_settings>::with<caf::ok_atom>,
+  // Says how it is doing.
+  caf::replies_to<status_atom>::with<partition_status>,
+  // Syncs, records a clean stop and ends; waiting requests get
+  // `shutting_down`.
+  caf::replies_to<stop_atom>::with<caf::ok_atom>,
+  // Ends waits and does upkeep (from itself).
+  caf::reacts_to<tick_atom>, caf::reacts_to<upkeep_atom>>;
 
-// -- consuming
-// ------------------------------------------------------------------
+// -- consuming -------------------------------------------------------------
 
 /// HANDLER: what a user writes as an actor: turns one record into one effect.
 /// It is asked for one record at a time per partition. An error means 'again,
 /// later'; its exit means a new one is started.
-using handler_actor = caf::typed_actor<
-    caf::replies_to<handle_atom, delivery>::with<caf::ok_atom>>;
+using handler_actor =
+  caf::typed_actor<caf::replies_to<handle_atom, delivery>::with<caf::ok_atom>>;
 
 /// CONSUMER: one member of a group: holds partitions, fetches, hands out,
 /// commits.
 using consumer_actor = caf::typed_actor<
-    // The coordinator gives partitions...
-    caf::reacts_to<assign_atom, assignment>,
-    // ... asks for some back, to be drained first...
-    caf::reacts_to<revoke_atom, revocation>,
-    // ... states all that this member holds...
-    caf::reacts_to<state_atom, member_state>,
-    // ... says that it is out...
-    caf::reacts_to<fenced_atom, fenced_notice>,
-    // ... pauses or resumes.
-    caf::reacts_to<pause_atom, pause_notice>,
-    // Says how it is doing.
-    caf::replies_to<status_atom>::with<consumer_status>,
-    // Drains, commits, leaves, then stops. With `true` a static member leaves
-    // for now and keeps its partitions.
-    caf::replies_to<stop_atom, bool>::with<caf::ok_atom>,
-    // Timers (from itself).
-    caf::reacts_to<tick_atom>, caf::reacts_to<beat_atom>>;
+  // The coordinator gives partitions...
+  caf::reacts_to<assign_atom, assignment>,
+  // ... asks for some back, to be drained first...
+  caf::reacts_to<revoke_atom, revocation>,
+  // ... states all that this member holds...
+  caf::reacts_to<state_atom, member_state>,
+  // ... says that it is out...
+  caf::reacts_to<fenced_atom, fenced_notice>,
+  // ... pauses or resumes.
+  caf::reacts_to<pause_atom, pause_notice>,
+  // Says how it is doing.
+  caf::replies_to<status_atom>::with<consumer_status>,
+  // Drains, commits, leaves, then stops. With `true` a static member leaves
+  // for now and keeps its partitions.
+  caf::replies_to<stop_atom, bool>::with<caf::ok_atom>,
+  // Timers (from itself).
+  caf::reacts_to<tick_atom>, caf::reacts_to<beat_atom>>;
 
-// -- coordinating
-// ---------------------------------------------------------------
+// -- coordinating ----------------------------------------------------------
 
 /// LISTENER of metadata: is told of every change.
 using metadata_listener_actor =
-    caf::typed_actor<caf::reacts_to<update_atom, metadata_update>>;
+  caf::typed_actor<caf::reacts_to<update_atom, metadata_update>>;
 
 /// COORDINATOR: owns one group's membership, assignment, positions. One a
 /// group.
 using coordinator_actor = caf::typed_actor<
-    // Admits a member; its partitions follow as messages.
-    caf::replies_to<join_atom, join_request, consumer_actor>::with<join_result>,
-    // Keeps a member alive; states its holdings anew when they differ.
-    caf::replies_to<beat_atom, heartbeat>::with<heartbeat_result>,
-    // The member has drained and released what was revoked.
-    caf::replies_to<revoked_atom, revoked_notice>::with<caf::ok_atom>,
-    // The member goes.
-    caf::replies_to<leave_atom, leave_request>::with<caf::ok_atom>,
-    // Commits positions, entry by entry, behind the fence.
-    caf::replies_to<commit_atom, commit_request>::with<commit_result>,
-    // Leases the right to hand out n records of the group's pace: after how
-    // long they may go.
-    caf::replies_to<pace_atom, uuid, uint32_t>::with<caf::timespan>,
-    // The group as it is, with positions and lag.
-    caf::replies_to<describe_atom>::with<group_description>,
-    // What changed, when and why, oldest first.
-    caf::replies_to<timeline_atom>::with<std::vector<timeline_event>>,
-    // Pauses (true) or resumes partitions, durably; answers how many changed.
-    caf::replies_to<pause_atom, std::vector<partition_choice>,
-                    bool>::with<uint32_t>,
-    // Moves the positions of an empty group, or previews it.
-    caf::replies_to<reset_atom, reset_request>::with<reset_plan>,
-    // Removes an empty group with all its positions.
-    caf::replies_to<delete_atom>::with<caf::ok_atom>,
-    // Metadata changed.
-    caf::reacts_to<update_atom, metadata_update>,
-    // Timers (from itself).
-    caf::reacts_to<tick_atom>>;
+  // Admits a member; its partitions follow as messages.
+  caf::replies_to<join_atom, join_request, consumer_actor>::with<join_result>,
+  // Keeps a member alive; states its holdings anew when they differ.
+  caf::replies_to<beat_atom, heartbeat>::with<heartbeat_result>,
+  // The member has drained and released what was revoked.
+  caf::replies_to<revoked_atom, revoked_notice>::with<caf::ok_atom>,
+  // The member goes.
+  caf::replies_to<leave_atom, leave_request>::with<caf::ok_atom>,
+  // Commits positions, entry by entry, behind the fence.
+  caf::replies_to<commit_atom, commit_request>::with<commit_result>,
+  // Leases the right to hand out n records of the group's pace: after how
+  // long they may go.
+  caf::replies_to<pace_atom, uuid, uint32_t>::with<caf::timespan>,
+  // The group as it is, with positions and lag.
+  caf::replies_to<describe_atom>::with<group_description>,
+  // What changed, when and why, oldest first.
+  caf::replies_to<timeline_atom>::with<std::vector<timeline_event>>,
+  // Pauses (true) or resumes partitions, durably; answers how many changed.
+  caf::replies_to<pause_atom, std::vector<partition_choice>,
+                  bool>::with<uint32_t>,
+  // Moves the positions of an empty group, or previews it.
+  caf::replies_to<reset_atom, reset_request>::with<reset_plan>,
+  // Removes an empty group with all its positions.
+  caf::replies_to<delete_atom>::with<caf::ok_atom>,
+  // Metadata changed.
+  caf::reacts_to<update_atom, metadata_update>,
+  // Timers (from itself).
+  caf::reacts_to<tick_atom>>;
 
 /// OFFSET STORE: one shard: the durable, ordered table of its groups' records.
 using offset_store_actor = caf::typed_actor<
-    // All records of a group.
-    caf::replies_to<load_atom, std::string>::with<group_image>,
-    // Appends records of a group as one batch; answers when they are durable.
-    caf::replies_to<write_atom, std::string,
-                    std::vector<keyed_record>>::with<caf::ok_atom>,
-    // The groups that have records.
-    caf::replies_to<groups_atom>::with<std::vector<std::string>>>;
+  // All records of a group.
+  caf::replies_to<load_atom, std::string>::with<group_image>,
+  // Appends records of a group as one batch; answers when they are durable.
+  caf::replies_to<write_atom, std::string,
+                  std::vector<keyed_record>>::with<caf::ok_atom>,
+  // The groups that have records.
+  caf::replies_to<groups_atom>::with<std::vector<std::string>>>;
 
-// -- governing
-// ------------------------------------------------------------------
+// -- governing -------------------------------------------------------------
 
 /// CONTROLLER: owns the log of metadata commands and what follows from it.
 using controller_actor = caf::typed_actor<
-    // Creates a topic; an internal one when `true`.
-    caf::replies_to<create_atom, topic_spec, bool>::with<topic_info>,
-    // Gives a topic more partitions.
-    caf::replies_to<grow_atom, std::string, int32_t>::with<topic_info>,
-    // Removes a topic with its records.
-    caf::replies_to<delete_atom, std::string>::with<topic_info>,
-    // Changes a topic's settings.
-    caf::replies_to<config_atom, std::string, topic_settings>::with<topic_info>,
-    // Names a new idempotent producer.
-    caf::replies_to<identify_atom>::with<producer_identity>,
-    // Tells all there is, then every change, before it is answered.
-    caf::replies_to<watch_atom, metadata_listener_actor>::with<metadata_update>,
-    // Cluster, node, index and term (the rest of the status is the node's).
-    caf::replies_to<status_atom>::with<node_status>,
-    // Syncs, records a clean stop and ends.
-    caf::replies_to<stop_atom>::with<caf::ok_atom>>;
+  // Creates a topic; an internal one when `true`.
+  caf::replies_to<create_atom, topic_spec, bool>::with<topic_info>,
+  // Gives a topic more partitions.
+  caf::replies_to<grow_atom, std::string, int32_t>::with<topic_info>,
+  // Removes a topic with its records.
+  caf::replies_to<delete_atom, std::string>::with<topic_info>,
+  // Changes a topic's settings.
+  caf::replies_to<config_atom, std::string, topic_settings>::with<topic_info>,
+  // Names a new idempotent producer.
+  caf::replies_to<identify_atom>::with<producer_identity>,
+  // Tells all there is, then every change, before it is answered.
+  caf::replies_to<watch_atom, metadata_listener_actor>::with<metadata_update>,
+  // Cluster, node, index and term (the rest of the status is the node's).
+  caf::replies_to<status_atom>::with<node_status>,
+  // Syncs, records a clean stop and ends.
+  caf::replies_to<stop_atom>::with<caf::ok_atom>>;
 
 /// NODE: one a process: the door to all roles on it. Starts and restarts them.
 using node_actor = caf::typed_actor<
-    // All topics, or one by name.
-    caf::replies_to<topics_atom>::with<std::vector<topic_info>>,
-    caf::replies_to<topic_atom, std::string>::with<topic_info>,
-    // Who serves a partition now.
-    caf::replies_to<locate_atom, topic_partition>::with<partition_actor>,
-    // Who coordinates a group; starts the coordinator when needed.
-    caf::replies_to<group_atom, std::string>::with<coordinator_actor>,
-    // All groups that have a record.
-    caf::replies_to<groups_atom>::with<std::vector<std::string>>,
-    // Topics are made and changed here; the answer comes when their partitions
-    // serve.
-    caf::replies_to<create_atom, topic_spec>::with<topic_info>,
-    caf::replies_to<grow_atom, std::string, int32_t>::with<topic_info>,
-    caf::replies_to<delete_atom, std::string>::with<topic_info>,
-    caf::replies_to<config_atom, std::string, topic_settings>::with<topic_info>,
-    // Names a new idempotent producer.
-    caf::replies_to<identify_atom>::with<producer_identity>,
-    // Tells all metadata, then every change.
-    caf::replies_to<watch_atom, metadata_listener_actor>::with<metadata_update>,
-    // Says how the node is doing.
-    caf::replies_to<status_atom>::with<node_status>,
-    // The consumers that this node runs.
-    caf::replies_to<consumers_atom>::with<std::vector<consumer_status>>,
-    // Drains consumers, closes all logs, then stops.
-    caf::replies_to<stop_atom>::with<caf::ok_atom>>;
+  // All topics, or one by name.
+  caf::replies_to<topics_atom>::with<std::vector<topic_info>>,
+  caf::replies_to<topic_atom, std::string>::with<topic_info>,
+  // Who serves a partition now.
+  caf::replies_to<locate_atom, topic_partition>::with<partition_actor>,
+  // Who coordinates a group; starts the coordinator when needed.
+  caf::replies_to<group_atom, std::string>::with<coordinator_actor>,
+  // All groups that have a record.
+  caf::replies_to<groups_atom>::with<std::vector<std::string>>,
+  // Topics are made and changed here; the answer comes when their partitions
+  // serve.
+  caf::replies_to<create_atom, topic_spec>::with<topic_info>,
+  caf::replies_to<grow_atom, std::string, int32_t>::with<topic_info>,
+  caf::replies_to<delete_atom, std::string>::with<topic_info>,
+  caf::replies_to<config_atom, std::string, topic_settings>::with<topic_info>,
+  // Names a new idempotent producer.
+  caf::replies_to<identify_atom>::with<producer_identity>,
+  // Tells all metadata, then every change.
+  caf::replies_to<watch_atom, metadata_listener_actor>::with<metadata_update>,
+  // Says how the node is doing.
+  caf::replies_to<status_atom>::with<node_status>,
+  // The consumers that this node runs.
+  caf::replies_to<consumers_atom>::with<std::vector<consumer_status>>,
+  // Drains consumers, closes all logs, then stops.
+  caf::replies_to<stop_atom>::with<caf::ok_atom>>;
 
 } // namespace troupe

@@ -70,8 +70,8 @@ public:
   virtual bool exists(const std::string& path) = 0;
 
   /// Names in a directory, sorted; empty when it is missing.
-  virtual caf::expected<std::vector<std::string>>
-  list(const std::string& directory) = 0;
+  virtual caf::expected<std::vector<std::string>> list(
+    const std::string& directory) = 0;
 
   /// Creates a directory and the ones above it; fine when it is there.
   virtual caf::error make_directory(const std::string& directory) = 0;

@@ -48,9 +48,9 @@ struct offset_and_time {
 class log {
 public:
   /// Opens or creates the log in `directory`; recovers it as invariant I5 says.
-  static caf::expected<std::unique_ptr<log>>
-  open(files_ptr disk, std::string directory, const topic_settings& settings,
-       int64_t now_ms);
+  static caf::expected<std::unique_ptr<log>> open(
+    files_ptr disk, std::string directory, const topic_settings& settings,
+    int64_t now_ms);
 
   ~log();
 

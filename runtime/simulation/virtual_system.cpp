@@ -47,8 +47,8 @@ bool virtual_system::step() {
   if (jobs.empty())
     return false;
   if (!in_order_ && jobs.size() > 1) {
-    auto chosen = std::next(jobs.begin(),
-                            static_cast<ptrdiff_t>(random_() % jobs.size()));
+    auto chosen =
+      std::next(jobs.begin(), static_cast<ptrdiff_t>(random_() % jobs.size()));
     auto job = *chosen;
     jobs.erase(chosen);
     jobs.push_front(job);
@@ -60,7 +60,7 @@ void virtual_system::run(size_t steps_max) {
   while (step())
     if (steps_max-- == 0)
       throw std::runtime_error(
-          "virtual_system: the actors do not come to rest");
+        "virtual_system: the actors do not come to rest");
 }
 
 std::optional<caf::actor_clock::time_point> virtual_system::next_timer() {

@@ -84,8 +84,8 @@ public:
     auto answer = std::make_shared<std::optional<caf::expected<Result>>>();
     auto asker = system_->spawn([&, answer](caf::event_based_actor* self) {
       self->request(whom, caf::infinite, std::forward<Ts>(xs)...)
-          .then([answer](Result& x) { answer->emplace(std::move(x)); },
-                [answer](caf::error& x) { answer->emplace(std::move(x)); });
+        .then([answer](Result& x) { answer->emplace(std::move(x)); },
+              [answer](caf::error& x) { answer->emplace(std::move(x)); });
     });
     if (!run_until([&] { return answer->has_value(); }, bound)) {
       caf::anon_send_exit(asker, caf::exit_reason::kill);

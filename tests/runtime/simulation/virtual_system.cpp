@@ -13,10 +13,10 @@ caf::behavior ticker(caf::event_based_actor* self,
                      std::vector<int64_t>* ticks_ms) {
   self->delayed_send(self, 3s, tick_atom_v);
   return {
-      [=](tick_atom) {
-        ticks_ms->push_back(now_ms(self, epoch_offset{}));
-        self->delayed_send(self, 3s, tick_atom_v);
-      },
+    [=](tick_atom) {
+      ticks_ms->push_back(now_ms(self, epoch_offset{}));
+      self->delayed_send(self, 3s, tick_atom_v);
+    },
   };
 }
 
