@@ -179,9 +179,13 @@ using node_actor = caf::typed_actor<
   caf::replies_to<watch_atom, metadata_listener_actor>::with<metadata_update>,
   // Says how the node is doing.
   caf::replies_to<status_atom>::with<node_status>,
+  // The controller tells of a change.
+  caf::reacts_to<update_atom, metadata_update>,
   // The consumers that this node runs.
   caf::replies_to<consumers_atom>::with<std::vector<consumer_status>>,
   // Drains consumers, closes all logs, then stops.
-  caf::replies_to<stop_atom>::with<caf::ok_atom>>;
+  caf::replies_to<stop_atom>::with<caf::ok_atom>,
+  // Starts again what has crashed (from itself).
+  caf::reacts_to<tick_atom>>;
 
 } // namespace troupe
