@@ -61,8 +61,30 @@ struct batch_header {
   int32_t base_sequence = -1;
   int32_t record_count = 0;
 
+  static constexpr int16_t codec_mask = 0x07;
+  static constexpr int16_t append_time = 0x08;
+  static constexpr int16_t transactional = 0x10;
+  static constexpr int16_t control = 0x20;
+  static constexpr int16_t delete_horizon = 0x40;
+
   int64_t last_offset() const noexcept {
     return base_offset + last_offset_delta;
+  }
+
+  /// 0: not compressed.
+  int codec() const noexcept {
+    return attributes & codec_mask;
+  }
+
+  /// Marks of a protocol, not records of a user.
+  bool is_control() const noexcept {
+    return (attributes & control) != 0;
+  }
+
+  /// Compaction put the time from which on the batch's tombstones may go into
+  /// `base_timestamp_ms`; timestamps still count from there.
+  bool has_delete_horizon() const noexcept {
+    return (attributes & delete_horizon) != 0;
   }
 
   friend bool operator==(const batch_header&, const batch_header&) = default;
@@ -94,8 +116,8 @@ record_batch make_batch(const std::vector<record>& records,
                         int64_t base_offset = 0);
 
 /// Like `make_batch`, for records with gaps between their offsets, as
-/// compaction leaves them; ascending. `last_offset` keeps the end of the batch
-/// where it was.
+/// compaction leaves them; ascending, perhaps none. All else is as in `like`,
+/// `last_offset` keeps the end of the batch where it was.
 record_batch make_sparse_batch(const std::vector<placed_record>& records,
                                const batch_header& like, int64_t last_offset);
 
@@ -111,8 +133,10 @@ std::string encode_batch(const record_batch& batch);
 /// `check_batch`.
 caf::expected<record_batch> parse_batch(const bytes& buffer);
 
-/// Whether checksum, counts, offsets and every record are in order; an error
-/// with the first fault found.
+/// Whether a batch is as a producer may send it: checksum, counts, offsets
+/// without gaps and every record (unless compressed) in order. `corrupt_batch`
+/// with the first fault found. Batches that compaction thinned out are not, by
+/// this rule.
 caf::error check_batch(const record_batch& batch);
 
 /// The checksum that `batch` should carry.
@@ -136,6 +160,7 @@ private:
   bytes records_;
   size_t position_ = 0;
   int32_t read_ = 0;
+  int64_t next_delta_ = 0;
   caf::error failure_;
 };
 

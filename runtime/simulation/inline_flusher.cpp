@@ -1,0 +1,20 @@
+#include "runtime/simulation/inline_flusher.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/storage/files.hpp"
+
+namespace troupe::simulation {
+
+flusher_actor::behavior_type inline_flusher(flusher_actor::pointer) {
+  return {
+    [](sync_atom, const sync_job& job) -> caf::result<caf::ok_atom> {
+      for (const auto& file : job.files)
+        if (auto failure = file->sync())
+          return failure;
+      return caf::ok_atom_v;
+    },
+  };
+}
+
+} // namespace troupe::simulation

@@ -1,0 +1,421 @@
+#include "runtime/simulation/memory_files.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "actors/protocol/errors.hpp"
+
+namespace troupe::simulation {
+
+namespace {
+
+/// What a name stands for.
+struct node {
+  bool is_directory = false;
+  /// As the running system sees it, and as a power cut would leave it.
+  std::string content;
+  std::string synced;
+};
+
+using node_ptr = std::shared_ptr<node>;
+using names = std::map<std::string, node_ptr>;
+
+/// The directory that holds `path`; the root is the empty path.
+std::string parent_of(const std::string& path) {
+  auto slash = path.rfind('/');
+  return slash == std::string::npos ? std::string{} : path.substr(0, slash);
+}
+
+bool is_inside(const std::string& path, const std::string& directory) {
+  return path.size() > directory.size() && path.starts_with(directory)
+         && path[directory.size()] == '/';
+}
+
+} // namespace
+
+struct memory_files::disk {
+  /// Names as the running system sees them, and as a power cut leaves them.
+  names live;
+  names durable;
+  /// Grows with each crash: handles from before are dead.
+  uint64_t life = 0;
+  bool syncs_fail = false;
+  bool appends_fail = false;
+  bool locked = false;
+  uint64_t capacity = std::numeric_limits<uint64_t>::max();
+  uint64_t changes_left = std::numeric_limits<uint64_t>::max();
+  uint64_t syncs = 0;
+
+  /// Every change asks here first.
+  caf::error permit_change(const std::string& path) {
+    if (changes_left == 0)
+      return make_error(ec::storage_failed, path + ": the machine has stopped");
+    --changes_left;
+    return caf::none;
+  }
+
+  uint64_t used() const {
+    uint64_t result = 0;
+    for (const auto& [path, x] : live)
+      result += x->content.size();
+    return result;
+  }
+
+  node_ptr find(const std::string& path) const {
+    auto i = live.find(path);
+    return i == live.end() ? nullptr : i->second;
+  }
+
+  bool has_directory(const std::string& path) const {
+    if (path.empty())
+      return true;
+    auto x = find(path);
+    return x && x->is_directory;
+  }
+
+  void make_names_durable(const std::string& directory) {
+    auto in_it = [&](const auto& x) { return parent_of(x.first) == directory; };
+    std::erase_if(durable, in_it);
+    for (const auto& x : live)
+      if (in_it(x))
+        durable.insert(x);
+  }
+
+  /// Goes on with the durable names that can still be reached.
+  void restart() {
+    live.clear();
+    // Sorted: a directory comes before what it holds.
+    for (const auto& [path, x] : durable)
+      if (has_directory(parent_of(path)))
+        live.emplace(path, x);
+    durable = live;
+    for (auto& [path, x] : live)
+      x->content = x->synced;
+    new_life();
+  }
+
+  void new_life() {
+    ++life;
+    locked = false;
+    changes_left = std::numeric_limits<uint64_t>::max();
+  }
+};
+
+namespace {
+
+caf::error failed(const std::string& path, std::string_view why) {
+  return make_error(ec::storage_failed, fmt::format("{}: {}", path, why));
+}
+
+/// `Disk` is `memory_files::disk`, which only its owner may name.
+template <class Disk>
+class memory_file final : public storage::file {
+public:
+  memory_file(std::shared_ptr<Disk> where, node_ptr content, std::string path)
+    : disk_(std::move(where)), node_(std::move(content)),
+      path_(std::move(path)), life_(disk_->life) {}
+
+  uint64_t size() const override {
+    return node_->content.size();
+  }
+
+  caf::error append(const std::vector<std::string_view>& parts) override {
+    if (auto refusal = check_change())
+      return refusal;
+    std::string all;
+    for (auto part : parts)
+      all += part;
+    if (disk_->appends_fail) {
+      node_->content += all.substr(0, all.size() / 2);
+      return failed(path_, "input/output error");
+    }
+    auto used = disk_->used();
+    auto room = disk_->capacity - std::min(disk_->capacity, used);
+    if (all.size() > room) {
+      node_->content += all.substr(0, room);
+      return make_error(ec::storage_full,
+                        fmt::format("{}: no space left on device", path_));
+    }
+    node_->content += all;
+    return caf::none;
+  }
+
+  caf::expected<bytes> read(uint64_t position, size_t length) const override {
+    if (life_ != disk_->life)
+      return failed(path_, "open since before the crash");
+    const auto& all = node_->content;
+    if (position >= all.size())
+      return bytes{std::string{}};
+    return bytes{all.substr(position, length)};
+  }
+
+  caf::error sync() override {
+    if (auto refusal = check_change())
+      return refusal;
+    ++disk_->syncs;
+    if (disk_->syncs_fail)
+      return failed(path_, "input/output error on sync");
+    node_->synced = node_->content;
+    return caf::none;
+  }
+
+  caf::error truncate(uint64_t size) override {
+    if (auto refusal = check_change())
+      return refusal;
+    node_->content.resize(size);
+    return caf::none;
+  }
+
+  const std::string& path() const override {
+    return path_;
+  }
+
+private:
+  caf::error check_change() {
+    if (life_ != disk_->life)
+      return failed(path_, "open since before the crash");
+    return disk_->permit_change(path_);
+  }
+
+  std::shared_ptr<Disk> disk_;
+  node_ptr node_;
+  std::string path_;
+  uint64_t life_;
+};
+
+template <class Disk>
+class memory_lock final : public storage::directory_lock {
+public:
+  explicit memory_lock(std::shared_ptr<Disk> where)
+    : disk_(std::move(where)), life_(disk_->life) {}
+
+  ~memory_lock() override {
+    if (life_ == disk_->life)
+      disk_->locked = false;
+  }
+
+private:
+  std::shared_ptr<Disk> disk_;
+  uint64_t life_;
+};
+
+} // namespace
+
+memory_files::memory_files() : disk_(std::make_shared<disk>()) {}
+
+memory_files::~memory_files() = default;
+
+// -- faults ------------------------------------------------------------------
+
+void memory_files::crash() {
+  disk_->restart();
+}
+
+void memory_files::crash(std::mt19937_64& random) {
+  auto coin = [&random] { return (random() & 1) != 0; };
+  // Each changed name is found as it was or as it became.
+  auto before = disk_->durable;
+  for (const auto& [path, x] : before)
+    if (disk_->find(path) != x && coin())
+      disk_->durable.erase(path);
+  for (const auto& [path, x] : disk_->live)
+    if (auto i = before.find(path); i == before.end() || i->second != x)
+      if (coin())
+        disk_->durable[path] = x;
+  for (auto& [path, x] : disk_->durable) {
+    if (!x->content.starts_with(x->synced)) {
+      if (coin())
+        x->synced = x->content;
+      continue;
+    }
+    auto unsynced = x->content.size() - x->synced.size();
+    x->synced =
+      x->content.substr(0, x->synced.size() + random() % (unsynced + 1));
+  }
+  disk_->restart();
+}
+
+void memory_files::kill() {
+  disk_->new_life();
+}
+
+void memory_files::fail_syncs(bool value) {
+  disk_->syncs_fail = value;
+}
+
+void memory_files::fail_appends(bool value) {
+  disk_->appends_fail = value;
+}
+
+void memory_files::set_capacity(uint64_t bytes) {
+  disk_->capacity = bytes;
+}
+
+void memory_files::stop_after(uint64_t count) {
+  disk_->changes_left = count;
+}
+
+// -- a look inside -----------------------------------------------------------
+
+std::string memory_files::content(const std::string& path) const {
+  auto x = disk_->find(path);
+  return x ? x->content : std::string{};
+}
+
+void memory_files::set_content(const std::string& path, std::string content) {
+  auto& x = disk_->live[path];
+  if (!x)
+    x = std::make_shared<node>();
+  x->content = std::move(content);
+  x->synced = x->content;
+  disk_->durable[path] = x;
+}
+
+uint64_t memory_files::used_bytes() const {
+  return disk_->used();
+}
+
+uint64_t memory_files::sync_count() const noexcept {
+  return disk_->syncs;
+}
+
+// -- files -------------------------------------------------------------------
+
+caf::expected<storage::file_ptr> memory_files::open(const std::string& path) {
+  auto x = disk_->find(path);
+  if (!x) {
+    if (auto refusal = disk_->permit_change(path))
+      return refusal;
+    if (!disk_->has_directory(parent_of(path)))
+      return failed(path, "no such directory");
+    x = std::make_shared<node>();
+    disk_->live.emplace(path, x);
+  }
+  if (x->is_directory)
+    return failed(path, "is a directory");
+  return storage::file_ptr{
+    std::make_shared<memory_file<disk>>(disk_, std::move(x), path)};
+}
+
+caf::expected<std::string> memory_files::read_all(const std::string& path) {
+  auto x = disk_->find(path);
+  if (!x || x->is_directory)
+    return failed(path, "no such file");
+  return x->content;
+}
+
+caf::error memory_files::replace(const std::string& path,
+                                 std::string_view content, bool durable) {
+  if (auto refusal = disk_->permit_change(path))
+    return refusal;
+  if (!disk_->has_directory(parent_of(path)))
+    return failed(path, "no such directory");
+  if (durable) {
+    ++disk_->syncs;
+    if (disk_->syncs_fail)
+      return failed(path, "input/output error on sync");
+  }
+  auto old = disk_->find(path);
+  auto others = disk_->used() - (old ? old->content.size() : 0);
+  if (others + content.size() > disk_->capacity)
+    return make_error(ec::storage_full,
+                      fmt::format("{}: no space left on device", path));
+  auto x = std::make_shared<node>();
+  x->content = std::string{content};
+  // A new name never stands for half of the new content.
+  x->synced = x->content;
+  disk_->live[path] = std::move(x);
+  if (durable)
+    disk_->make_names_durable(parent_of(path));
+  return caf::none;
+}
+
+bool memory_files::exists(const std::string& path) {
+  return disk_->find(path) != nullptr;
+}
+
+caf::expected<std::vector<std::string>> memory_files::list(
+  const std::string& directory) {
+  std::vector<std::string> result;
+  for (const auto& [path, x] : disk_->live)
+    if (parent_of(path) == directory)
+      result.push_back(directory.empty() ? path
+                                         : path.substr(directory.size() + 1));
+  return result;
+}
+
+caf::error memory_files::make_directory(const std::string& directory) {
+  if (directory.empty() || disk_->has_directory(directory))
+    return caf::none;
+  if (auto failure = make_directory(parent_of(directory)))
+    return failure;
+  if (auto refusal = disk_->permit_change(directory))
+    return refusal;
+  if (disk_->find(directory))
+    return failed(directory, "is a file");
+  auto x = std::make_shared<node>();
+  x->is_directory = true;
+  disk_->live.emplace(directory, std::move(x));
+  return caf::none;
+}
+
+caf::error memory_files::sync_directory(const std::string& directory) {
+  if (auto refusal = disk_->permit_change(directory))
+    return refusal;
+  ++disk_->syncs;
+  if (disk_->syncs_fail)
+    return failed(directory, "input/output error on sync");
+  disk_->make_names_durable(directory);
+  return caf::none;
+}
+
+caf::error memory_files::rename(const std::string& from,
+                                const std::string& to) {
+  if (auto refusal = disk_->permit_change(from))
+    return refusal;
+  auto x = disk_->find(from);
+  if (!x)
+    return failed(from, "no such file");
+  if (!disk_->has_directory(parent_of(to)))
+    return failed(to, "no such directory");
+  names moved;
+  for (const auto& [path, inner] : disk_->live)
+    if (path == from || is_inside(path, from))
+      moved.emplace(to + path.substr(from.size()), inner);
+  std::erase_if(disk_->live, [&](const auto& i) {
+    return i.first == from || is_inside(i.first, from);
+  });
+  for (auto& [path, inner] : moved)
+    disk_->live[path] = inner;
+  return caf::none;
+}
+
+caf::error memory_files::remove(const std::string& path) {
+  if (!disk_->find(path))
+    return caf::none;
+  if (auto refusal = disk_->permit_change(path))
+    return refusal;
+  std::erase_if(disk_->live, [&](const auto& x) {
+    return x.first == path || is_inside(x.first, path);
+  });
+  return caf::none;
+}
+
+caf::expected<std::unique_ptr<storage::directory_lock>> memory_files::lock() {
+  if (disk_->locked)
+    return make_error(ec::data_dir_locked,
+                      "memory: locked by another user of this disk");
+  disk_->locked = true;
+  return std::unique_ptr<storage::directory_lock>{
+    std::make_unique<memory_lock<disk>>(disk_)};
+}
+
+std::string memory_files::location() const {
+  return "memory";
+}
+
+} // namespace troupe::simulation
