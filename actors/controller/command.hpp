@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include <caf/expected.hpp>
+
+#include "actors/protocol/ids.hpp"
+#include "config/settings.hpp"
+
+/// What the log of metadata holds: one command a record. Everything that was
+/// chosen when a command was given (ids, counts) is in the command, so that
+/// applying it again gives the same state. The time it was given is the
+/// record's timestamp.
+namespace troupe {
+
+struct create_topic {
+  topic_id id;
+  topic_spec spec;
+  bool is_internal = false;
+
+  friend bool operator==(const create_topic&, const create_topic&) = default;
+};
+
+struct grow_topic {
+  topic_id id;
+  /// How many it has afterwards.
+  int32_t partitions = 0;
+
+  friend bool operator==(const grow_topic&, const grow_topic&) = default;
+};
+
+struct delete_topic {
+  topic_id id;
+
+  friend bool operator==(const delete_topic&, const delete_topic&) = default;
+};
+
+struct configure_topic {
+  topic_id id;
+  topic_settings settings;
+
+  friend bool operator==(const configure_topic&,
+                         const configure_topic&) = default;
+};
+
+/// Takes the ids [first, first + count) out of the stock, for ever.
+struct reserve_producer_ids {
+  int64_t first = 0;
+  int32_t count = 0;
+
+  friend bool operator==(const reserve_producer_ids&,
+                         const reserve_producer_ids&) = default;
+};
+
+using command = std::variant<create_topic, grow_topic, delete_topic,
+                             configure_topic, reserve_producer_ids>;
+
+/// A command as bytes. Version 1: the version (1 byte), the place of the
+/// command in `command` (1 byte), its fields in the order of their declaration:
+/// integers, durations in milliseconds and enumerations big-endian in their
+/// width, truth values in 1 byte, texts with a 2-byte length.
+std::string encode_command(command x);
+
+/// Reads what `encode_command` wrote: `unsupported_version` when a newer
+/// program wrote it, `corrupt_log` when it is malformed.
+caf::expected<command> decode_command(std::string_view text);
+
+} // namespace troupe

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <caf/expected.hpp>
+
+#include "actors/controller/command.hpp"
+#include "actors/protocol/errors.hpp"
+#include "actors/protocol/metadata_messages.hpp"
+
+namespace troupe {
+
+/// What new commands are held to. Commands in the log are applied whatever the
+/// rules are now.
+struct metadata_rules {
+  /// Topic ids are derived from it.
+  uuid cluster_id;
+  /// Of all topics together.
+  uint32_t partitions_max = 100'000;
+  /// Partitions of `__commit_offsets`.
+  uint32_t shards = 50;
+
+  friend bool operator==(const metadata_rules&,
+                         const metadata_rules&) = default;
+};
+
+/// What a command changed.
+struct metadata_change {
+  metadata_update update;
+  /// The topic as it is now, or was when it was removed; none: the command was
+  /// not about a topic.
+  topic_info topic;
+};
+
+/// The state that follows from the commands applied so far, and the rules for
+/// new ones. A `plan_...` says which command a request comes to, or why it is
+/// refused; `apply` makes it so, live and in a replay.
+///
+/// Commands are numbered from 1 in the order of the log: index = offset + 1.
+/// Index 0 is the state before the first one.
+class metadata {
+public:
+  explicit metadata(metadata_rules rules = {});
+
+  // -- plans -----------------------------------------------------------------
+
+  /// Errors: `invalid_argument`, `topic_exists`.
+  caf::expected<command> plan_create(const topic_spec& spec,
+                                     bool is_internal) const;
+
+  /// Errors: `unknown_topic` (names the nearest), `invalid_argument`.
+  caf::expected<command> plan_grow(const std::string& name,
+                                   int32_t partitions) const;
+  caf::expected<command> plan_delete(const std::string& name) const;
+  caf::expected<command> plan_configure(const std::string& name,
+                                        const topic_settings& settings) const;
+
+  command plan_reserve(int32_t count) const;
+
+  // -- commands --------------------------------------------------------------
+
+  /// Applies the next command, written under leader epoch `term`. A command
+  /// that does not fit the state (`corrupt_log`) changes nothing: a plan never
+  /// comes to one.
+  caf::expected<metadata_change> apply(const command& x, int32_t term);
+
+  // -- what there is ---------------------------------------------------------
+
+  /// The number of commands applied.
+  uint64_t index() const noexcept {
+    return index_;
+  }
+
+  /// The leader epoch of the last one.
+  int32_t term() const noexcept {
+    return term_;
+  }
+
+  uint32_t topic_count() const noexcept {
+    return static_cast<uint32_t>(topics_.size());
+  }
+
+  uint64_t partition_count() const noexcept {
+    return partition_count_;
+  }
+
+  /// All topics, by name.
+  metadata_update whole() const;
+
+  friend bool operator==(const metadata&, const metadata&) = default;
+
+private:
+  caf::error apply(const create_topic& x, metadata_change& change);
+  caf::error apply(const grow_topic& x, metadata_change& change);
+  caf::error apply(const delete_topic& x, metadata_change& change);
+  caf::error apply(const configure_topic& x, metadata_change& change);
+  caf::error apply(const reserve_producer_ids& x, metadata_change& change);
+
+  /// The topic, for a change that a user asks for.
+  caf::expected<topic_info> find_for_user(const std::string& name,
+                                          std::string_view verb) const;
+  std::string did_you_mean(const std::string& name) const;
+  /// The topic, for a command of the log; null: no such topic.
+  topic_info* find(const topic_id& id);
+  caf::error check_total(const std::string& name, int64_t added) const;
+
+  metadata_rules rules_;
+  uint64_t index_ = 0;
+  int32_t term_ = 0;
+  std::map<std::string, topic_info> topics_;
+  std::map<topic_id, std::string> names_;
+  uint64_t partition_count_ = 0;
+  int64_t next_producer_id_ = 0;
+};
+
+} // namespace troupe
