@@ -102,6 +102,8 @@ struct partition_status {
   std::string recovery;
   /// Why it takes no appends, empty when it does.
   std::string failure;
+  /// What retention or compaction failed at last, empty when all is well.
+  std::string upkeep_failure;
 };
 
 template <class Inspector>
@@ -149,7 +151,7 @@ typename Inspector::result_type inspect(Inspector& f, partition_status& x) {
   return f(caf::meta::type_name("partition_status"), x.id, x.name, x.log_start,
            x.high_watermark, x.log_end, x.synced_end, x.leader_epoch,
            x.size_bytes, x.segments, x.waiting_fetches, x.producers, x.recovery,
-           x.failure);
+           x.failure, x.upkeep_failure);
 }
 
 } // namespace troupe

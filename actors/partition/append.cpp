@@ -1,0 +1,137 @@
+#include "actors/partition/partition.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace troupe {
+
+namespace {
+
+constexpr int16_t transactional_bit = 0x10;
+constexpr int16_t control_bit = 0x20;
+
+} // namespace
+
+caf::result<append_result> partition_state::append(append_request& x) {
+  if (auto refused = refusal())
+    return refused;
+  if (auto bad = check(x.batch))
+    return bad;
+  auto known = producers.check(x.batch.header);
+  if (!known)
+    return std::move(known.error());
+  // Refused before anything is written: nobody has to guess.
+  if (x.acks == acks::all
+      && appends_.size() >= config.limits.waiting_appends_max)
+    return make_error(ec::queue_full,
+                      fmt::format("{}: {} appends wait for the disk",
+                                  config.name, appends_.size()));
+  if (*known) {
+    auto& first = **known;
+    append_result answer{first.base_offset, log->leader_epoch(), true};
+    return answer_append(answer, x.acks, first.last_offset + 1);
+  }
+  auto answer = write(x.batch);
+  if (!answer)
+    return std::move(answer.error());
+  wake_readers();
+  return answer_append(*answer, x.acks, log->end());
+}
+
+caf::error partition_state::refusal() const {
+  if (is_closed_)
+    return make_error(ec::shutting_down, config.name + " is stopping");
+  if (!failure_.empty())
+    return make_error(
+      ec::storage_failed,
+      fmt::format("{} takes no appends until it is opened again: {}",
+                  config.name, failure_));
+  return caf::none;
+}
+
+caf::error partition_state::check(const record_batch& batch) const {
+  if (batch.encoded_bytes() > config.topic.record_bytes_max)
+    return make_error(
+      ec::record_too_large,
+      fmt::format("{}: a batch of {} bytes; the topic's record_bytes_max is {}",
+                  config.name, batch.encoded_bytes(),
+                  config.topic.record_bytes_max));
+  if ((batch.header.attributes & (transactional_bit | control_bit)) != 0)
+    return make_error(ec::invalid_argument,
+                      config.name + ": transactions are not supported");
+  return check_batch(batch);
+}
+
+caf::expected<append_result> partition_state::write(record_batch& batch) {
+  auto offset = log->append(batch, now_ms(self, config.epoch));
+  if (!offset) {
+    // The log cannot be trusted to take more; a full disk left it as it was.
+    if (code_of(offset.error()) == ec::storage_failed)
+      on_sync_failed(offset.error());
+    return std::move(offset.error());
+  }
+  producers.add(batch.header);
+  tail.add(batch);
+  bytes_appended_ += batch.encoded_bytes();
+  return append_result{*offset, batch.header.leader_epoch, false};
+}
+
+caf::result<append_result> partition_state::answer_append(append_result answer,
+                                                          enum acks acks,
+                                                          int64_t up_to) {
+  if (acks != acks::all || up_to <= log->synced_end())
+    return answer;
+  auto promise = self->make_response_promise<append_result>();
+  appends_.push_back({promise, answer, up_to});
+  start_sync();
+  return promise;
+}
+
+void partition_state::start_sync() {
+  if (is_syncing_ || is_closed_ || appends_.empty())
+    return;
+  auto job = log->to_sync();
+  is_syncing_ = true;
+  self
+    ->request(config.flusher, caf::infinite, sync_atom_v,
+              sync_job{std::move(job.files)})
+    .then(
+      [this, up_to = job.up_to](caf::ok_atom) {
+        is_syncing_ = false;
+        log->synced(up_to);
+        on_synced(log->synced_end());
+        start_sync();
+      },
+      [this](caf::error& x) {
+        is_syncing_ = false;
+        log->sync_failed();
+        on_sync_failed(x);
+      });
+}
+
+void partition_state::on_synced(int64_t up_to) {
+  // A repetition may stand behind later batches, so all are looked at.
+  std::erase_if(appends_, [up_to](waiting_append& x) {
+    if (x.up_to > up_to)
+      return false;
+    x.promise.deliver(x.answer);
+    return true;
+  });
+}
+
+void partition_state::on_sync_failed(const caf::error& x) {
+  failure_ = what(x);
+  fail_appends(make_error(
+    ec::storage_failed,
+    fmt::format("{}: not known to be durable: {}", config.name, failure_)));
+}
+
+void partition_state::fail_appends(const caf::error& x) {
+  // Who is told may append again at once.
+  auto waiting = std::exchange(appends_, {});
+  for (auto& append : waiting)
+    append.promise.deliver(x);
+}
+
+} // namespace troupe

@@ -1,0 +1,195 @@
+#include "actors/partition/partition.hpp"
+
+#include <utility>
+
+#include <caf/system_messages.hpp>
+#include <fmt/format.h>
+
+namespace troupe {
+
+namespace {
+
+/// Bytes of the log read at once when producers are recalled.
+constexpr size_t recall_step_bytes = 1 * mib;
+
+/// What opening the log found, for people; empty when all was well.
+std::string describe(const storage::recovery_report& x) {
+  std::string result;
+  auto add = [&](const std::string& part) {
+    result += (result.empty() ? "" : "; ") + part;
+  };
+  if (x.was_unclean)
+    add("the last stop was not clean");
+  if (x.bytes_cut > 0)
+    add(fmt::format("cut a bad tail of {} bytes, kept in {}", x.bytes_cut,
+                    x.kept_aside));
+  if (x.indexes_rebuilt > 0)
+    add(fmt::format("made {} indexes anew", x.indexes_rebuilt));
+  return result;
+}
+
+bool needs_upkeep(const topic_settings& x) {
+  return x.cleanup == cleanup_policy::compact || x.retention_time.count() > 0
+         || x.retention_bytes > 0;
+}
+
+} // namespace
+
+partition_state::partition_state(partition_actor::pointer ptr) : self(ptr) {
+  // nop
+}
+
+partition_state::~partition_state() {
+  auto reason = make_error(ec::not_available, config.name + " has ended");
+  fail_appends(reason);
+  for (auto& x : readers_.take_all())
+    x.promise.deliver(reason);
+}
+
+// -- starting and stopping
+// -----------------------------------------------------
+
+caf::error partition_state::open(partition_config x) {
+  config = std::move(x);
+  auto opened = storage::log::open(config.disk, config.directory, config.topic,
+                                   now_ms(self, config.epoch));
+  if (!opened)
+    return std::move(opened.error());
+  log = std::move(*opened);
+  producers = producer_table{config.limits.producers_max};
+  tail = tail_cache{config.limits.tail_bytes};
+  if (auto failed = recall_producers())
+    return failed;
+  plan_upkeep();
+  return caf::none;
+}
+
+caf::error partition_state::recall_producers() {
+  for (auto offset = log->start(); offset < log->end();) {
+    auto batches = log->read(offset, recall_step_bytes);
+    if (!batches)
+      return std::move(batches.error());
+    for (auto& batch : *batches)
+      producers.add(batch.header);
+    offset = batches->back().header.last_offset() + 1;
+  }
+  return caf::none;
+}
+
+caf::error partition_state::close() {
+  if (is_closed_)
+    return caf::none;
+  is_closed_ = true;
+  auto failed = log->close();
+  // A closed log is a durable one: who waited for that has it.
+  if (!failed)
+    on_synced(log->end());
+  auto reason = make_error(ec::shutting_down, config.name + " is stopping");
+  fail_appends(failed ? failed : reason);
+  for (auto& x : readers_.take_all())
+    x.promise.deliver(reason);
+  return failed;
+}
+
+// -- the rest
+// --------------------------------------------------------------------
+
+void partition_state::configure(const topic_settings& x) {
+  config.topic = x;
+  log->configure(x);
+  plan_upkeep();
+}
+
+void partition_state::plan_upkeep() {
+  if (is_upkeep_planned_ || !needs_upkeep(config.topic))
+    return;
+  is_upkeep_planned_ = true;
+  self->delayed_send(partition_actor{self}, config.limits.upkeep_interval,
+                     upkeep_atom_v);
+}
+
+void partition_state::do_upkeep() {
+  is_upkeep_planned_ = false;
+  if (is_closed_ || !failure_.empty())
+    return;
+  upkeep_failure_.clear();
+  auto time = now_ms(self, config.epoch);
+  if (auto removed = log->retain(time); !removed)
+    upkeep_failure_ = what(removed.error());
+  if (config.topic.cleanup == cleanup_policy::compact) {
+    auto more = log->compact(time, config.limits.compaction_step_bytes);
+    if (!more)
+      upkeep_failure_ = what(more.error());
+    else if (*more) {
+      // The next step goes behind the requests that came meanwhile.
+      is_upkeep_planned_ = true;
+      self->send(partition_actor{self}, upkeep_atom_v);
+      return;
+    }
+  }
+  plan_upkeep();
+}
+
+partition_status partition_state::status() const {
+  partition_status result;
+  result.id = config.id;
+  result.name = config.name;
+  result.log_start = log->start();
+  result.high_watermark = log->end();
+  result.log_end = log->end();
+  result.synced_end = log->synced_end();
+  result.leader_epoch = log->leader_epoch();
+  result.size_bytes = log->size_bytes();
+  result.segments = static_cast<uint32_t>(log->segment_count());
+  result.waiting_fetches = static_cast<uint32_t>(readers_.size());
+  result.producers = static_cast<uint32_t>(producers.size());
+  result.recovery = describe(log->recovery());
+  result.failure = failure_;
+  result.upkeep_failure = upkeep_failure_;
+  return result;
+}
+
+caf::timespan partition_state::now() const {
+  return self->clock().now().time_since_epoch();
+}
+
+// -- the actor
+// -------------------------------------------------------------------
+
+partition_actor::behavior_type partition(
+  partition_actor::stateful_pointer<partition_state> self,
+  partition_config config) {
+  if (auto failed = self->state.open(std::move(config))) {
+    self->quit(std::move(failed));
+    return partition_actor::behavior_type::make_empty_behavior();
+  }
+  self->set_exit_handler([self](caf::exit_msg& x) {
+    if (!x.reason)
+      return;
+    // An error is in the log's directory: the next to open it recovers.
+    self->state.close();
+    self->quit(std::move(x.reason));
+  });
+  return {
+    [self](append_atom, append_request& x) { return self->state.append(x); },
+    [self](fetch_atom, fetch_request& x) { return self->state.fetch(x); },
+    [self](offset_atom, const offset_query& x) { return self->state.find(x); },
+    [self](epoch_atom, int32_t epoch) { return self->state.end_of(epoch); },
+    [self](config_atom, const topic_settings& x) {
+      self->state.configure(x);
+      return caf::ok_atom_v;
+    },
+    [self](status_atom) { return self->state.status(); },
+    [self](stop_atom) -> caf::result<caf::ok_atom> {
+      auto failed = self->state.close();
+      self->quit(failed);
+      if (failed)
+        return failed;
+      return caf::ok_atom_v;
+    },
+    [self](tick_atom) { self->state.end_waits(); },
+    [self](upkeep_atom) { self->state.do_upkeep(); },
+  };
+}
+
+} // namespace troupe

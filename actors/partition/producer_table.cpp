@@ -1,0 +1,93 @@
+#include "actors/partition/producer_table.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace troupe {
+
+namespace {
+
+int32_t last_sequence(const batch_header& x) noexcept {
+  return sequence_after(x.base_sequence, x.last_offset_delta);
+}
+
+caf::error out_of_order(const batch_header& x, const std::string& expected) {
+  return make_error(ec::out_of_order_sequence,
+                    fmt::format("producer {} sent sequence {}; expected {}",
+                                x.producer_id, x.base_sequence, expected));
+}
+
+} // namespace
+
+int32_t sequence_after(int32_t sequence, int32_t steps) noexcept {
+  auto sum = static_cast<uint32_t>(sequence) + static_cast<uint32_t>(steps);
+  return static_cast<int32_t>(sum & 0x7FFFFFFFu);
+}
+
+producer_table::producer_table(uint32_t producers_max)
+  : producers_max_(std::max(producers_max, 1u)) {
+  // nop
+}
+
+caf::expected<std::optional<known_batch>> producer_table::check(
+  const batch_header& x) const {
+  using verdict = std::optional<known_batch>;
+  if (x.producer_id < 0)
+    return verdict{};
+  if (x.producer_epoch < 0 || x.base_sequence < 0)
+    return make_error(
+      ec::invalid_argument,
+      fmt::format("producer {} sent epoch {} and sequence {}; both must be 0 "
+                  "or more",
+                  x.producer_id, x.producer_epoch, x.base_sequence));
+  auto i = producers_.find(x.producer_id);
+  if (i == producers_.end())
+    return verdict{};
+  auto& known = i->second;
+  if (x.producer_epoch < known.epoch)
+    return make_error(ec::producer_fenced,
+                      fmt::format("producer {} has epoch {}; epoch {} has "
+                                  "passed",
+                                  x.producer_id, known.epoch,
+                                  x.producer_epoch));
+  if (x.producer_epoch > known.epoch) {
+    if (x.base_sequence != 0)
+      return out_of_order(
+        x, fmt::format("0, the first of epoch {}", x.producer_epoch));
+    return verdict{};
+  }
+  for (auto& batch : known.batches)
+    if (batch.base_sequence == x.base_sequence
+        && batch.last_sequence == last_sequence(x))
+      return verdict{batch};
+  auto next = sequence_after(known.batches.back().last_sequence, 1);
+  if (x.base_sequence != next)
+    return out_of_order(x, std::to_string(next));
+  return verdict{};
+}
+
+void producer_table::add(const batch_header& x) {
+  if (x.producer_id < 0)
+    return;
+  auto [i, is_new] = producers_.try_emplace(x.producer_id);
+  auto& known = i->second;
+  if (is_new)
+    known.place = by_silence_.insert(by_silence_.end(), x.producer_id);
+  else
+    by_silence_.splice(by_silence_.end(), by_silence_, known.place);
+  if (x.producer_epoch != known.epoch) {
+    known.epoch = x.producer_epoch;
+    known.batches.clear();
+  }
+  if (known.batches.size() == batches_kept)
+    known.batches.pop_front();
+  known.batches.push_back(
+    {x.base_sequence, last_sequence(x), x.base_offset, x.last_offset()});
+  if (producers_.size() > producers_max_) {
+    producers_.erase(by_silence_.front());
+    by_silence_.pop_front();
+  }
+}
+
+} // namespace troupe
