@@ -71,11 +71,17 @@ struct consumer_status {
   uint64_t dropped_results = 0;
   /// Records that retention removed before they were read.
   uint64_t skipped = 0;
+  /// How often a log turned out to be cut below the position.
+  uint64_t truncations = 0;
   uint64_t commits = 0;
   uint64_t commits_refused = 0;
   uint64_t handler_restarts = 0;
+  /// Records whose handler failed after `before` had committed them.
+  uint64_t given_up = 0;
   /// The last thing that went wrong, empty: nothing did.
   std::string last_problem;
+  /// When that was, milliseconds since the epoch.
+  int64_t last_problem_ms = -1;
 };
 
 template <class Inspector>
@@ -111,8 +117,9 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, consumer_status& x) {
   return f(caf::meta::type_name("consumer_status"), x.group, x.name, x.member,
            x.member_epoch, x.state, x.partitions, x.handled, x.retried,
-           x.dropped_results, x.skipped, x.commits, x.commits_refused,
-           x.handler_restarts, x.last_problem);
+           x.dropped_results, x.skipped, x.truncations, x.commits,
+           x.commits_refused, x.handler_restarts, x.given_up, x.last_problem,
+           x.last_problem_ms);
 }
 
 } // namespace troupe
