@@ -1,0 +1,227 @@
+#include "runtime/scenario/run_printer_text.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace troupe::scenario {
+
+namespace {
+
+constexpr std::string_view replacement = "\xEF\xBF\xBD";
+
+struct code_point {
+  uint32_t value = 0;
+  /// Bytes it takes; 0: the text does not begin with one.
+  size_t size = 0;
+};
+
+/// The code point at the beginning of a text that is not empty.
+code_point first_code_point(std::string_view text) {
+  auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
+  auto lead = byte(0);
+  if (lead < 0x80)
+    return {lead, 1};
+  size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < size)
+    return {};
+  uint32_t value = lead & (0x7Fu >> size);
+  for (size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0) != 0x80)
+      return {};
+    value = (value << 6) | (byte(i) & 0x3Fu);
+  }
+  // Longer than needed, a surrogate, or beyond the last one.
+  auto is_overlong =
+    (size == 3 && value < 0x800) || (size == 4 && value < 0x10000);
+  if (is_overlong || (value >= 0xD800 && value <= 0xDFFF) || value > 0x10FFFF)
+    return {};
+  return {value, size};
+}
+
+/// Calls `visit(code point's bytes, value)`; bytes that are none are visited
+/// one by one as U+FFFD.
+template <class Visit>
+void for_each_code_point(std::string_view text, Visit visit) {
+  while (!text.empty()) {
+    auto [value, size] = first_code_point(text);
+    if (size == 0)
+      visit(replacement, uint32_t{0xFFFD});
+    else
+      visit(text.substr(0, size), value);
+    text.remove_prefix(std::max<size_t>(size, 1));
+  }
+}
+
+} // namespace
+
+std::string valid_utf8(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  for_each_code_point(text, [&](auto bytes, uint32_t) { result += bytes; });
+  return result;
+}
+
+std::string printable(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  for_each_code_point(text, [&](auto bytes, uint32_t value) {
+    if (value == '\n')
+      result += "\\n";
+    else if (value == '\t')
+      result += "\\t";
+    else if (value < 0x20 || (value >= 0x7F && value < 0xA0))
+      result += fmt::format("\\x{:02x}", value);
+    else
+      result += bytes;
+  });
+  return result;
+}
+
+size_t text_width(std::string_view text) {
+  return static_cast<size_t>(
+    std::count_if(text.begin(), text.end(), [](char c) {
+      return (static_cast<uint8_t>(c) & 0xC0) != 0x80;
+    }));
+}
+
+std::vector<std::string> wrap(std::string_view text, size_t width) {
+  std::vector<std::string> result(1);
+  size_t used = 0;
+  while (!text.empty()) {
+    auto word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    auto columns = text_width(word);
+    if (used > 0 && used + 1 + columns > width) {
+      result.emplace_back();
+      used = 0;
+    }
+    if (used > 0) {
+      result.back() += ' ';
+      ++used;
+    }
+    result.back() += word;
+    used += columns;
+  }
+  return result;
+}
+
+std::string format_time(int64_t ms) {
+  auto sign = ms < 0 ? "-" : "";
+  auto x = std::abs(ms);
+  auto [hours, minutes] = std::div(x / 60'000, int64_t{60});
+  auto seconds = x / 1000 % 60;
+  if (hours > 0)
+    return fmt::format("{}{}:{:02}:{:02}.{:03}", sign, hours, minutes, seconds,
+                       x % 1000);
+  return fmt::format("{}{:02}:{:02}.{:03}", sign, minutes, seconds, x % 1000);
+}
+
+std::string format_duration(int64_t ms) {
+  if (ms < 1000)
+    return fmt::format("{} ms", ms);
+  if (ms < 60'000)
+    return ms % 1000 == 0
+             ? fmt::format("{} s", ms / 1000)
+             : fmt::format("{:.1f} s", static_cast<double>(ms) / 1e3);
+  auto seconds = ms / 1000;
+  if (seconds < 3600)
+    return fmt::format("{} min {} s", seconds / 60, seconds % 60);
+  return fmt::format("{} h {} min", seconds / 3600, seconds / 60 % 60);
+}
+
+std::string format_run_time(int64_t ms, bool is_virtual_time) {
+  auto amount = [&](double x, std::string_view unit) {
+    auto number =
+      x == std::floor(x) ? fmt::format("{:.0f}", x) : fmt::format("{:.1f}", x);
+    return fmt::format("{} {}{}{}", number, is_virtual_time ? "virtual " : "",
+                       unit, number == "1" ? "" : "s");
+  };
+  auto seconds = static_cast<double>(ms) / 1e3;
+  if (seconds < 180)
+    return amount(seconds, "second");
+  if (seconds < 3 * 3600)
+    return amount(seconds / 60, "minute");
+  return amount(seconds / 3600, "hour");
+}
+
+std::string format_count(int64_t x) {
+  auto digits = std::to_string(std::abs(x));
+  for (auto i = static_cast<int64_t>(digits.size()) - 3; i > 0; i -= 3)
+    digits.insert(static_cast<size_t>(i), 1, ',');
+  return x < 0 ? "-" + digits : digits;
+}
+
+std::string format_count(int64_t x, std::string_view noun) {
+  return fmt::format("{} {}{}", format_count(x), noun, x == 1 ? "" : "s");
+}
+
+std::string format_rate(double x) {
+  return x < 1000 ? fmt::format("{:.1f}/s", x)
+                  : format_count(std::llround(x)) + "/s";
+}
+
+std::string partition_name(std::string_view topic, int32_t partition) {
+  return fmt::format("{}-{}", topic, partition);
+}
+
+std::string join_names(const std::vector<std::string>& names) {
+  return names.empty() ? "nothing" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string offset_or_null(int64_t x) {
+  return x < 0 ? "null" : std::to_string(x);
+}
+
+std::string committed_or_null(const group_position& x) {
+  return x.next < 0 ? "null" : std::to_string(x.committed());
+}
+
+std::string reason_text(start_reason x) {
+  std::string result = to_string(x);
+  std::replace(result.begin(), result.end(), '_', ' ');
+  return result;
+}
+
+text_table::text_table(std::initializer_list<column> columns)
+  : columns_(columns) {}
+
+void text_table::add(std::vector<std::string> cells) {
+  cells.resize(columns_.size());
+  for (auto& cell : cells)
+    cell = printable(cell);
+  rows_.push_back(std::move(cells));
+}
+
+std::vector<std::string> text_table::lines(size_t indent) const {
+  std::vector<size_t> widths;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    auto width = text_width(columns_[i].title);
+    for (const auto& row : rows_)
+      width = std::max(width, text_width(row[i]));
+    widths.push_back(width);
+  }
+  std::vector<std::string> result;
+  auto add_line = [&](auto&& cell_of) {
+    std::string line(indent, ' ');
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      const std::string& cell = cell_of(i);
+      std::string padding(widths[i] - text_width(cell), ' ');
+      if (i > 0)
+        line += "  ";
+      line +=
+        columns_[i].side == align::right ? padding + cell : cell + padding;
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    result.push_back(std::move(line));
+  };
+  add_line([&](size_t i) -> auto& { return columns_[i].title; });
+  for (const auto& row : rows_)
+    add_line([&](size_t i) -> auto& { return row[i]; });
+  return result;
+}
+
+} // namespace troupe::scenario
