@@ -189,3 +189,14 @@ using node_actor = caf::typed_actor<
   caf::reacts_to<tick_atom>>;
 
 } // namespace troupe
+
+/// The roles that messages carry. They come after everything else that messages
+/// are made of, since their interfaces name it.
+CAF_BEGIN_TYPE_ID_BLOCK(troupe_roles, caf::id_block::troupe::end)
+
+  CAF_ADD_TYPE_ID(troupe_roles, (troupe::consumer_actor))
+  CAF_ADD_TYPE_ID(troupe_roles, (troupe::coordinator_actor))
+  CAF_ADD_TYPE_ID(troupe_roles, (troupe::metadata_listener_actor))
+  CAF_ADD_TYPE_ID(troupe_roles, (troupe::partition_actor))
+
+CAF_END_TYPE_ID_BLOCK(troupe_roles)
