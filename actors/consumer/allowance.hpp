@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+
+#include <caf/timespan.hpp>
+
+#include "actors/protocol/pace.hpp"
+
+namespace troupe {
+
+/// The right to hand out a record: bounded by this consumer's own pace, and by
+/// the group's, which is leased from the coordinator a few records at a time.
+/// Times are any steady clock's.
+class allowance {
+public:
+  /// Records per second of the consumer and of the whole group; 0: no bound.
+  explicit allowance(double own_rate = 0, double group_rate = 0);
+
+  enum class verdict : uint8_t {
+    /// One record may go: its right is used up.
+    go,
+    /// None before `until`.
+    wait,
+    /// `lease_records` have to be leased from the coordinator first.
+    lease,
+  };
+
+  struct answer {
+    verdict what = verdict::go;
+    caf::timespan until{0};
+  };
+
+  /// Asks for the right to hand out one record now.
+  answer claim(caf::timespan now);
+
+  /// How many records to lease at once: a twentieth of a second's, at least
+  /// one, so that what one member holds unused stays small.
+  uint32_t lease_records() const noexcept {
+    return lease_records_;
+  }
+
+  /// The coordinator granted a lease that holds from `ready` on.
+  void granted(caf::timespan ready) noexcept;
+
+private:
+  pace own_;
+  bool has_own_place_ = false;
+  caf::timespan own_place_{0};
+  uint32_t lease_records_;
+  uint32_t leased_ = 0;
+  caf::timespan lease_ready_{0};
+};
+
+} // namespace troupe

@@ -1,0 +1,178 @@
+#include "actors/consumer/consumer.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace troupe {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string state_of(const in_flight& feed) {
+  if (feed.is_draining())
+    return "draining";
+  if (feed.is_paused())
+    return "paused";
+  if (feed.retry_at())
+    return "retrying";
+  return feed.is_out() ? "working" : "fetching";
+}
+
+} // namespace
+
+consumer_state::consumer_state(consumer_actor::pointer ptr)
+  : self(ptr), settings(config.settings), find_backoff(0ms, 0ms),
+    join_backoff(0ms, 0ms), handler_backoff(0ms, 0ms), lease_backoff(0ms, 0ms),
+    commit_backoff(0ms, 0ms) {
+  // nop
+}
+
+void consumer_state::begin(consumer_config x) {
+  config = std::move(x);
+  if (!config.handler.function == !config.handler.spawner) {
+    self->quit(make_error(ec::invalid_argument,
+                          "a handler is either a function or an actor"));
+    return;
+  }
+  auto wait = backoff{settings.retry_backoff, settings.retry_backoff_max};
+  find_backoff = join_backoff = handler_backoff = lease_backoff =
+    commit_backoff = wait;
+  rights = allowance{settings.records_per_second,
+                     settings.group_rules.records_per_second};
+  plan = commit_plan{settings.commit, now()};
+  self->delayed_send(consumer_actor{self}, settings.heartbeat_interval,
+                     beat_atom_v);
+  work();
+}
+
+void consumer_state::work() {
+  if (is_leaving)
+    return;
+  keep_membership();
+  keep_handler();
+  for (auto& [id, x] : held)
+    expire_drain(id, x);
+  hand_out();
+  // After the hand-out, which makes room.
+  for (auto& [id, x] : held)
+    fetch(id, x);
+  commit_if_due();
+  release_drained();
+  proceed_stop();
+}
+
+void consumer_state::beat() {
+  self->delayed_send(consumer_actor{self}, settings.heartbeat_interval,
+                     beat_atom_v);
+  send_heartbeat();
+  work();
+}
+
+void consumer_state::tick() {
+  timer.rang(now());
+  is_continuing = false;
+  work();
+}
+
+void consumer_state::on_down(const caf::actor_addr& who) {
+  if (coordinator && coordinator.address() == who)
+    lose_coordinator(who);
+  for (auto& [id, x] : held)
+    if (x.log && x.log.address() == who)
+      on_fetch_failed(id, x, make_error(ec::not_available, "it went down"));
+  work();
+}
+
+void consumer_state::on_exit_of(const caf::actor_addr& who,
+                                const caf::error& reason) {
+  if (handler && handler.address() == who) {
+    lose_handler(reason);
+    work();
+  } else if (reason) {
+    self->quit(reason);
+  }
+}
+
+consumer_status consumer_state::status() const {
+  auto result = counts;
+  result.group = settings.group;
+  result.name = config.name;
+  result.member = view.member();
+  result.member_epoch = view.epoch();
+  result.state = is_stopping        ? "leaving"
+                 : view.is_member() ? "active"
+                                    : "joining";
+  for (const auto& [id, x] : held)
+    result.partitions.push_back({id, x.topic, state_of(x.feed),
+                                 x.feed.position(), x.feed.committed_next(),
+                                 x.feed.buffered_bytes()});
+  return result;
+}
+
+caf::timespan consumer_state::now() const {
+  return self->clock().now().time_since_epoch();
+}
+
+bool consumer_state::reached(caf::timespan at) {
+  auto wait = at - now();
+  if (wait <= caf::timespan{0})
+    return true;
+  if (timer.set(at))
+    self->delayed_send(consumer_actor{self}, wait, tick_atom_v);
+  return false;
+}
+
+void consumer_state::note(std::string problem) {
+  counts.last_problem = std::move(problem);
+  counts.last_problem_ms = now_ms(self, config.epoch);
+}
+
+void consumer_state::note(const std::string& doing, const caf::error& problem) {
+  note(fmt::format("{}: {}", doing, what(problem)));
+}
+
+std::string consumer_state::name_of(const topic_partition& id,
+                                    const holding& x) {
+  return fmt::format("{}-{}", x.topic, id.partition);
+}
+
+consumer_actor::behavior_type consumer(
+  consumer_actor::stateful_pointer<consumer_state> self,
+  consumer_config config) {
+  auto& state = self->state;
+  self->set_down_handler(
+    [self](caf::down_msg& x) { self->state.on_down(x.source); });
+  self->set_exit_handler(
+    [self](caf::exit_msg& x) { self->state.on_exit_of(x.source, x.reason); });
+  state.begin(std::move(config));
+  return {
+    [self](assign_atom, const assignment& x) {
+      self->state.apply(self->state.view.assign(x));
+    },
+    [self](revoke_atom, const revocation& x) {
+      self->state.apply(self->state.view.revoke(x));
+    },
+    [self](state_atom, const member_state& x) {
+      self->state.apply(self->state.view.restate(x));
+    },
+    [self](fenced_atom, const fenced_notice& x) {
+      auto change = self->state.view.fence(x);
+      if (change.is_fenced)
+        self->state.rejoin("fenced: " + x.reason);
+      self->state.apply(change);
+    },
+    [self](pause_atom, const pause_notice& x) {
+      self->state.apply(self->state.view.pause(x));
+    },
+    [self](status_atom) { return self->state.status(); },
+    [self](stop_atom, bool keeps_partitions) {
+      return self->state.stop(keeps_partitions);
+    },
+    [self](tick_atom) { self->state.tick(); },
+    [self](beat_atom) { self->state.beat(); },
+  };
+}
+
+} // namespace troupe

@@ -1,0 +1,135 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "actors/consumer/consumer_state.hpp"
+#include "actors/consumer/limits.hpp"
+
+namespace troupe {
+
+using consumer_limits::request_timeout;
+
+void consumer_state::commit_if_due() {
+  // One at a time, so that positions arrive in order; what is finished
+  // meanwhile goes with the next one.
+  if (is_committing || !coordinator || !view.is_member() || !reached(commit_at))
+    return;
+  commit_request request{view.member(), {}};
+  commit_members asked;
+  for (auto& [id, x] : held) {
+    auto point = x.feed.uncommitted(view.epoch());
+    if (point.next < 0)
+      continue;
+    if (!plan.is_due(x.feed.need(), now())) {
+      if (plan.has_rounds())
+        reached(plan.next_round());
+      continue;
+    }
+    request.entries.push_back(
+      {id, point.next, point.leader_epoch, point.handed_epoch, {}});
+    asked.emplace_back(id, x.serial);
+    x.feed.ask(point.next);
+  }
+  if (asked.empty()) {
+    // What has to be repeated is always due: nothing is unsettled.
+    unsettled_since.reset();
+    return;
+  }
+  is_committing = true;
+  auto serial = ++commit_serial;
+  plan.asked(now());
+  if (!unsettled_since)
+    unsettled_since = now();
+  self->request(coordinator, request_timeout, commit_atom_v, std::move(request))
+    .then(
+      [this, asked, serial](commit_result& x) {
+        if (serial != commit_serial)
+          return;
+        is_committing = false;
+        on_committed(asked, x);
+        work();
+      },
+      [this, asked, serial](caf::error& e) {
+        if (serial != commit_serial)
+          return;
+        is_committing = false;
+        on_commit_failed(asked, e);
+        work();
+      });
+}
+
+void consumer_state::on_committed(const commit_members& asked,
+                                  const commit_result& result) {
+  if (result.outcomes.size() != asked.size()) {
+    on_commit_failed(asked, make_error(ec::not_available,
+                                       "the answer to a commit has another "
+                                       "length than the request"));
+    return;
+  }
+  bool is_repeat = false;
+  for (size_t i = 0; i < asked.size(); ++i) {
+    auto outcome = result.outcomes[i];
+    if (outcome == ec::unknown_member || outcome == ec::fenced_epoch) {
+      ++counts.commits_refused;
+      rejoin(fmt::format("commit: {}", to_string(outcome)));
+      return;
+    }
+    auto [id, serial] = asked[i];
+    auto x = held.find(id);
+    if (x != held.end() && x->second.serial == serial)
+      is_repeat = settle_commit(id, x->second, outcome) || is_repeat;
+  }
+  if (is_repeat) {
+    commit_at = now() + commit_backoff.next();
+  } else {
+    commit_backoff.reset();
+    unsettled_since.reset();
+  }
+}
+
+bool consumer_state::settle_commit(const topic_partition& id, holding& x,
+                                   ec outcome) {
+  if (outcome == ec::none) {
+    ++counts.commits;
+    x.feed.accept();
+    return false;
+  }
+  note(fmt::format("committing {}: {}", name_of(id, x), to_string(outcome)));
+  if (is_retriable(make_error(outcome, {}))) {
+    x.feed.repeat();
+    return true;
+  }
+  ++counts.commits_refused;
+  // After the log was cut the position lies below the committed one until the
+  // group has caught up; all else says that the partition is not ours.
+  if (outcome == ec::commit_goes_back)
+    x.feed.accept();
+  else
+    drop(id);
+  return false;
+}
+
+void consumer_state::on_commit_failed(const commit_members& asked,
+                                      const caf::error& reason) {
+  auto code = code_of(reason);
+  if (code == ec::unknown_member || code == ec::fenced_epoch) {
+    counts.commits_refused += asked.size();
+    rejoin("commit: " + what(reason));
+    return;
+  }
+  // The outcome is unknown: the same, or more, is asked again.
+  note("committing", reason);
+  for (const auto& [id, serial] : asked)
+    if (auto x = held.find(id); x != held.end() && x->second.serial == serial)
+      x->second.feed.repeat();
+  commit_at = now() + commit_backoff.next();
+}
+
+void consumer_state::forget_commit() {
+  ++commit_serial;
+  is_committing = false;
+  for (auto& [id, x] : held)
+    x.feed.repeat();
+}
+
+} // namespace troupe

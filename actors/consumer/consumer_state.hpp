@@ -1,0 +1,220 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <caf/actor_addr.hpp>
+#include <caf/timespan.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include "actors/consumer/allowance.hpp"
+#include "actors/consumer/commit_plan.hpp"
+#include "actors/consumer/handler.hpp"
+#include "actors/consumer/in_flight.hpp"
+#include "actors/consumer/membership_view.hpp"
+#include "actors/protocol/alarm.hpp"
+#include "actors/protocol/clock.hpp"
+#include "actors/protocol/interfaces.hpp"
+#include "actors/protocol/retry.hpp"
+
+namespace troupe {
+
+struct consumer_config {
+  consumer_settings settings;
+  /// What people call it: 'SMSGroup-1'.
+  std::string name;
+  /// Unique for each spawned consumer: its member ids follow from it.
+  uuid seed;
+  node_actor node;
+  /// From `handler_registry::make`.
+  struct handler handler;
+  epoch_offset epoch;
+};
+
+/// The state of a CONSUMER. Everything that happens changes it, then calls
+/// `work`, which does all that can be done by now and sets the alarm for the
+/// rest: there is one place each where records are fetched, handed out and
+/// committed.
+struct consumer_state {
+  static inline constexpr const char* name = "consumer";
+
+  /// A partition that is held.
+  struct holding {
+    std::string topic;
+    in_flight feed;
+    /// Distinguishes this holding from an earlier one of the same partition.
+    uint64_t serial;
+    /// Who serves it; null: to be located.
+    partition_actor log{};
+    /// The request to node or partition whose answer is expected, 0: none.
+    uint64_t question = 0;
+    /// No request before this time.
+    caf::timespan fetch_at{0};
+    backoff fetch_backoff;
+    /// Names the hand-out whose result is expected.
+    uint64_t ticket = 0;
+    backoff record_backoff;
+    /// Until then a draining partition waits for its handler.
+    caf::timespan drain_until{0};
+  };
+
+  explicit consumer_state(consumer_actor::pointer ptr);
+
+  // -- called by the behavior
+  // ----------------------------------------------------
+
+  void begin(consumer_config x);
+  void apply(const holding_change& x);
+  void beat();
+  void tick();
+  void on_down(const caf::actor_addr& who);
+  void on_exit_of(const caf::actor_addr& who, const caf::error& reason);
+  consumer_status status() const;
+  caf::typed_response_promise<caf::ok_atom> stop(bool keeps_partitions);
+
+  /// Does all that can be done now.
+  void work();
+
+  // -- membership (consumer_membership.cpp)
+  // ----------------------------------------
+
+  void keep_membership();
+  void find_coordinator();
+  void lose_coordinator(const caf::actor_addr& who);
+  void join();
+  void on_join_refused(const caf::error& reason);
+  void send_heartbeat();
+  void on_heartbeat_failed(const coordinator_actor& whom,
+                           const caf::error& reason);
+  void send_revoked(const revoked_notice& x);
+  /// Drops everything and joins again, later, under a new id.
+  void rejoin(const std::string& reason);
+  bool is_zombie() const;
+
+  // -- partitions (consumer_partitions.cpp)
+  // -------------------------------------------
+
+  void hold(const assigned_partition& x);
+  void drop(const topic_partition& id);
+  void drain(holding& x);
+  void expire_drain(const topic_partition& id, holding& x);
+  void release_drained();
+  /// Who waits for this answer; null: nobody does any more.
+  holding* answered(const topic_partition& id, uint64_t question);
+  void fetch(const topic_partition& id, holding& x);
+  void locate(const topic_partition& id, holding& x);
+  void on_fetched(const topic_partition& id, holding& x, int64_t asked,
+                  caf::timespan asked_at, const fetch_result& result);
+  void on_fetch_failed(const topic_partition& id, holding& x,
+                       const caf::error& reason);
+  void forget_log(holding& x);
+
+  // -- handing out (consumer_handing.cpp)
+  // -----------------------------------------------
+
+  enum class progress : uint8_t { made, none, blocked };
+
+  void keep_handler();
+  void lose_handler(const caf::error& reason);
+  void hand_out();
+  /// Hands out one record of the next partition that has one.
+  progress hand_out_next();
+  progress hand_out_from(const topic_partition& id, holding& x);
+  bool claim();
+  void lease();
+  void deliver(const topic_partition& id, holding& x);
+  void on_result(const topic_partition& id, uint64_t ticket,
+                 const caf::error& result);
+  void settle(const topic_partition& id, holding& x, const caf::error& result);
+  bool has_free_hand() const;
+
+  // -- commits (consumer_commit.cpp)
+  // ---------------------------------------------------
+
+  /// Partitions of a commit request, in its order.
+  using commit_members = std::vector<std::pair<topic_partition, uint64_t>>;
+
+  void commit_if_due();
+  void on_committed(const commit_members& asked, const commit_result& result);
+  void on_commit_failed(const commit_members& asked, const caf::error& reason);
+  /// Returns whether it has to be asked again.
+  bool settle_commit(const topic_partition& id, holding& x, ec outcome);
+  /// What is asked now will not be answered.
+  void forget_commit();
+
+  // -- stopping (consumer_stop.cpp)
+  // -----------------------------------------------------
+
+  void proceed_stop();
+  void leave();
+  void quit();
+
+  // -- time and words
+  // ----------------------------------------------------------------------
+
+  caf::timespan now() const;
+  /// Whether `at` has come; sets the alarm while it has not.
+  bool reached(caf::timespan at);
+  void note(std::string problem);
+  void note(const std::string& doing, const caf::error& problem);
+  static std::string name_of(const topic_partition& id, const holding& x);
+
+  consumer_actor::pointer self;
+  consumer_config config;
+  const consumer_settings& settings;
+  consumer_status counts;
+  alarm timer;
+  bool is_continuing = false;
+
+  membership_view view;
+  uint64_t joins = 0;
+  coordinator_actor coordinator;
+  bool is_finding = false;
+  bool is_joining = false;
+  caf::timespan find_at{0};
+  caf::timespan join_at{0};
+  backoff find_backoff;
+  backoff join_backoff;
+  /// When the last acknowledged heartbeat was sent.
+  caf::timespan alive_at{0};
+
+  std::map<topic_partition, holding> held;
+  uint64_t holdings = 0;
+  uint64_t questions = 0;
+
+  handler_actor handler;
+  bool had_handler = false;
+  caf::timespan handler_at{0};
+  backoff handler_backoff;
+  uint64_t tickets = 0;
+  /// Records that are with the handler actor, those of lost partitions too: one
+  /// at a time per partition holds across owners.
+  std::map<topic_partition, uint64_t> with_handler;
+  topic_partition last_turn;
+  allowance rights;
+  bool is_leasing = false;
+  caf::timespan lease_at{0};
+  backoff lease_backoff;
+
+  commit_plan plan;
+  bool is_committing = false;
+  /// Answers to an earlier one are not for us.
+  uint64_t commit_serial = 0;
+  caf::timespan commit_at{0};
+  backoff commit_backoff;
+  /// Since when a commit is not settled.
+  std::optional<caf::timespan> unsettled_since;
+
+  bool is_stopping = false;
+  bool is_leaving = false;
+  bool keeps_partitions = false;
+  caf::timespan stop_until{0};
+  std::vector<caf::typed_response_promise<caf::ok_atom>> stop_promises;
+};
+
+} // namespace troupe

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+/// Bounds of a consumer that nobody needs to set.
+namespace troupe::consumer_limits {
+
+using namespace std::chrono_literals;
+
+/// How long node, coordinator and partitions have for an answer, beyond what
+/// they are asked to wait. Generous: without an answer the request is repeated.
+inline constexpr auto request_timeout = std::chrono::milliseconds{10'000};
+
+/// Records given to a handler function before other messages get in.
+inline constexpr uint32_t records_per_turn = 64;
+
+} // namespace troupe::consumer_limits
