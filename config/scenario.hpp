@@ -15,7 +15,7 @@
 /// is to come of it. Written as JSON; samples/README.md is the reference.
 namespace troupe::scenario {
 
-/// How long a step waits unless it says otherwise.
+/// How long a step may take unless it says otherwise; then the run fails.
 inline constexpr milliseconds default_within = 60s;
 
 /// A partition as scenarios write it: 'messages-0'.
@@ -78,7 +78,8 @@ struct produce {
   std::string topic;
   /// Nothing: the key decides.
   std::optional<int32_t> partition;
-  /// The given records; empty: `count` made ones.
+  /// The given records; empty: `count` made ones. Those without a key get one
+  /// from `key_template`, if that is set.
   std::vector<produced_record> values;
   uint32_t count = 0;
   /// '{n}' in key and value stands for the record's number, which counts from
@@ -294,7 +295,7 @@ struct expect {
   std::optional<uint32_t> idle;
 
   /// Since the scenario began: records acknowledged at or after the group's
-  /// start and at or before the position of a reset, never handed out.
+  /// start and never handed out. To be asked when the group has drained.
   std::optional<int64_t> lost;
   /// Since the scenario began: how often a record was handed out again, and how
   /// often one that had been committed.

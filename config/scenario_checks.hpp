@@ -1,0 +1,13 @@
+#pragma once
+
+#include "config/json_reader.hpp"
+#include "config/scenario.hpp"
+
+namespace troupe::scenario {
+
+/// Plays a scenario in thought, step by step, and notes what cannot be: topics
+/// and groups that do not exist, partitions out of range at that step,
+/// consumers that are to stop and do not run.
+void check(json_problems& problems, const script& x);
+
+} // namespace troupe::scenario

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/fields.hpp"
+#include "config/scenario.hpp"
+
+/// The scenario format described field by field: its JSON keys, bounds,
+/// meaning.
+namespace troupe::scenario {
+
+/// All but the steps.
+void describe(field_visitor& v, script& x);
+void describe(field_visitor& v, group_spec& x);
+void describe(field_visitor& v, expect& x);
+
+/// A verb that a step can have.
+struct verb {
+  std::string name;
+  std::string meaning;
+  /// Reads the step's value; nothing if it is not good (then that was noted).
+  std::function<std::optional<action>(const json_reader&)> read;
+  /// The fields of the step, for the manual; empty: it has none.
+  std::vector<field_row> rows;
+};
+
+/// All verbs, in the order of the manual.
+const std::vector<verb>& all_verbs();
+
+/// All fields of a scenario but the steps, as samples/README.md shows them.
+std::vector<field_row> script_table();
+
+} // namespace troupe::scenario

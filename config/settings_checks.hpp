@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/json_reader.hpp"
+#include "config/settings.hpp"
+
+/// What bounds on single settings cannot say: how they go together. Each check
+/// notes what is wrong under the path of the setting to change.
+namespace troupe {
+
+void check(json_problems& problems, const std::string& path,
+           const producer_settings& x);
+
+/// Timeouts and fetches of a consumer.
+void check_work(json_problems& problems, const std::string& path,
+                const consumer_settings& x);
+
+/// The list of topics that a group reads, at `path`.
+void check_subscription(json_problems& problems, const std::string& path,
+                        const std::vector<std::string>& topics);
+
+/// Topic names: well-formed, each once.
+void check(json_problems& problems, const std::string& path,
+           const std::vector<topic_spec>& xs);
+
+void check(json_problems& problems, const std::string& path,
+           const node_settings& x);
+
+} // namespace troupe
