@@ -146,7 +146,7 @@ std::string print_expectations(const run_record& run,
       what += fmt::format(" ({})", printable(x.path));
     result += fmt::format("  {}  {}", mark, hang(what, 8, ink::plain, options));
     for (const auto& line : x.difference)
-      result += "          " + hang(printable(line), 10, ink::bad, options);
+      result += "          " + paint(printable(line), ink::bad, options) + '\n';
   }
   return result;
 }

@@ -16,11 +16,11 @@ json::string text(std::string_view x) {
 }
 
 json::value null_below_zero(int64_t x) {
-  return x < 0 ? json::value{nullptr} : json::value{x};
+  return x < 0 ? json::value(nullptr) : json::value(x);
 }
 
 json::value null_if_empty(const std::string& x) {
-  return x.empty() ? json::value{nullptr} : json::value{text(x)};
+  return x.empty() ? json::value(nullptr) : json::value(text(x));
 }
 
 template <class Range, class F>
@@ -63,7 +63,7 @@ json::object topic_json(const topic_track& x) {
     partitions.push_back(json::object{
       {"partition", i},
       {"log_start", i < x.log_start.size() ? null_below_zero(x.log_start[i])
-                                           : json::value{nullptr}},
+                                           : json::value(nullptr)},
       {"high_watermark", null_below_zero(x.high_watermark[i])}});
   return {{"topic", text(x.topic)}, {"partitions", std::move(partitions)}};
 }
@@ -110,7 +110,7 @@ json::object position_json(const group_position& x) {
   return {{"topic", text(x.topic)},
           {"partition", x.id.partition},
           {"committed",
-           x.next < 0 ? json::value{nullptr} : json::value{x.committed()}},
+           x.next < 0 ? json::value(nullptr) : json::value(x.committed())},
           {"next", null_below_zero(x.next)},
           {"start", null_below_zero(x.start)},
           {"reason", to_string(x.reason)},

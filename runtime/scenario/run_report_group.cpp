@@ -80,14 +80,18 @@ void number_cell(markup& out, std::string_view text) {
   out.element("td", {{"class", "number"}}, text);
 }
 
-/// Column titles; one that begins with '#' is above numbers.
+/// Column titles; one that begins with '#' is above numbers, an empty one above
+/// bars.
 void write_head(markup& out, std::initializer_list<std::string_view> titles) {
   out.element("thead", {}, [&] {
     out.element("tr", {}, [&] {
       for (auto title : titles) {
         auto is_number = title.starts_with('#');
         out.element("th",
-                    {{"scope", "col"}, {"class", is_number ? "number" : ""}},
+                    {{"scope", "col"},
+                     {"class", is_number       ? "number"
+                               : title.empty() ? "bar-cell"
+                                               : ""}},
                     title.substr(is_number ? 1 : 0));
       }
     });

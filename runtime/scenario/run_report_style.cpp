@@ -40,6 +40,7 @@ section, nav { background: var(--card); border: 1px solid var(--line);
   border-radius: 10px; padding: 1.1rem 1.25rem; margin-top: 1.1rem; }
 nav { margin-bottom: 2.5rem; }
 nav ol { margin: 0; padding-left: 1.5rem; }
+nav li { padding: .15rem 0; }
 a { color: var(--accent); }
 .description { max-width: 46rem; margin: 0 0 .8rem; color: var(--soft); }
 .faint { color: var(--soft); }
@@ -79,7 +80,7 @@ svg line { shape-rendering: crispEdges; }
 .throughput { --series: var(--c0); }
 .hover { fill: transparent; }
 .hover:hover { fill: var(--ink); fill-opacity: .07; }
-.lane { fill: var(--lane); rx: 4px; }
+.lane { fill: var(--lane); stroke: var(--line); }
 .span { overflow: hidden; }
 .fill { fill: var(--owner); fill-opacity: .3; }
 .edge { fill: var(--owner); }
@@ -161,6 +162,8 @@ summary { cursor: pointer; color: var(--soft); }
   .plot { margin-left: 76px; width: calc(100% - 76px - 12px); }
   .legend { padding-left: 0; }
   .figures { gap: .5rem 1.4rem; }
+  th, td { padding-right: .6rem; }
+  .bar-cell { display: none; }
   .figure dd { font-size: 1.25rem; }
 }
 @media print { section { break-inside: avoid; } }
