@@ -67,11 +67,12 @@ std::vector<axis_tick> value_ticks(double max, size_t count_max,
     step = std::max(step, 1.0);
   auto count = std::max(std::ceil(max / step - 1e-9), 1.0);
   std::vector<axis_tick> result;
+  auto in_thousands = count * step >= 10'000;
   for (double i = 0; i <= count; ++i) {
     auto value = i * step;
-    auto is_large = value >= 10'000;
-    result.push_back({value, is_large ? fmt::format("{:g}k", value / 1e3)
-                                      : fmt::format("{:g}", value)});
+    result.push_back({value, in_thousands && i > 0
+                               ? fmt::format("{:g}k", value / 1e3)
+                               : fmt::format("{:g}", value)});
   }
   return result;
 }

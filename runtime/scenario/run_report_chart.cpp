@@ -89,7 +89,7 @@ void draw_hover(markup& out, const line_chart& chart, const time_axis& axis) {
     auto after = std::upper_bound(
       chart.points.begin(), chart.points.end(), middle,
       [](int64_t t, const chart_point& x) { return t < x.time_ms; });
-    if (after == chart.points.begin())
+    if (after == chart.points.begin() || middle > chart.points.back().time_ms)
       continue;
     auto value = (after - 1)->value;
     auto text = chart.is_whole ? format_count(std::llround(value))
