@@ -42,6 +42,10 @@ caf::error shutting_down() {
 
 controller_state::controller_state(controller_actor::pointer ptr) : self(ptr) {}
 
+controller_state::~controller_state() {
+  answer_all(shutting_down());
+}
+
 caf::error controller_state::open(controller_config with) {
   config = std::move(with);
   auto opened =
@@ -229,12 +233,8 @@ void controller_state::hand_out() {
 void controller_state::close_when_idle() {
   if (!is_stopping || is_syncing || !unsynced.empty())
     return;
-  answer_all(shutting_down());
-  if (auto error = log->close()) {
-    stop_promise.deliver(error);
-    self->quit(std::move(error));
-    return;
-  }
+  if (auto error = log->close())
+    return fail(error);
   stop_promise.deliver(caf::ok_atom_v);
   self->quit();
 }
@@ -243,19 +243,26 @@ void controller_state::on_down(const caf::actor_addr& who) {
   std::erase_if(listeners, [&](const auto& x) { return x.address() == who; });
 }
 
+void controller_state::on_exit(caf::error reason) {
+  answer_all(shutting_down());
+  if (auto error = log->close())
+    reason = std::move(error);
+  self->quit(std::move(reason));
+}
+
+void controller_state::fail(const caf::error& reason) {
+  answer_all(reason);
+  self->quit(reason);
+}
+
 void controller_state::answer_all(const caf::error& reason) {
   for (auto& x : std::exchange(unsynced, {}))
     if (x.promise.pending())
       x.promise.deliver(reason);
   for (auto& x : std::exchange(waiting_ids, {}))
     x.deliver(reason);
-}
-
-void controller_state::fail(const caf::error& reason) {
-  answer_all(reason);
   if (stop_promise.pending())
     stop_promise.deliver(reason);
-  self->quit(reason);
 }
 
 // -- the actor ---------------------------------------------------------------
@@ -265,10 +272,8 @@ controller_actor::behavior_type controller(
   controller_config config) {
   self->set_down_handler(
     [self](const caf::down_msg& x) { self->state.on_down(x.source); });
-  self->set_exit_handler([self](caf::exit_msg& x) {
-    self->state.answer_all(shutting_down());
-    self->quit(std::move(x.reason));
-  });
+  self->set_exit_handler(
+    [self](caf::exit_msg& x) { self->state.on_exit(std::move(x.reason)); });
   if (auto error = self->state.open(std::move(config)))
     self->quit(std::move(error));
   return {

@@ -49,6 +49,9 @@ struct controller_state {
 
   explicit controller_state(controller_actor::pointer ptr);
 
+  /// Whoever still waits is told, however the actor ended.
+  ~controller_state();
+
   using topic_promise = caf::typed_response_promise<topic_info>;
   using identity_promise = caf::typed_response_promise<producer_identity>;
 
@@ -88,10 +91,11 @@ struct controller_state {
 
   void close_when_idle();
   void on_down(const caf::actor_addr& who);
-  /// Answers all that waits with `reason`.
-  void answer_all(const caf::error& reason);
-  /// The same, then quits with it.
+  /// An exit signal closes the log as `stop` does.
+  void on_exit(caf::error reason);
+  /// Answers all that waits with `reason`, then quits with it.
   void fail(const caf::error& reason);
+  void answer_all(const caf::error& reason);
 
   controller_actor::pointer self;
   controller_config config;

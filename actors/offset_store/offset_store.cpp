@@ -28,6 +28,11 @@ caf::error unknown_outcome(const caf::error& x, const std::string& where) {
 offset_store_state::offset_store_state(offset_store_actor::pointer ptr)
   : self(ptr) {}
 
+offset_store_state::~offset_store_state() {
+  auto reason = make_error(ec::shutting_down, here() + " stops");
+  answer_all(reason, reason);
+}
+
 // -- what the clauses do -----------------------------------------------------
 
 caf::result<group_image> offset_store_state::load(const std::string& group) {
@@ -276,11 +281,6 @@ offset_store_actor::behavior_type offset_store(
   self->set_down_handler([self](const caf::down_msg&) {
     self->state.fail(
       unknown_outcome(caf::sec::request_receiver_down, self->state.here()));
-  });
-  self->set_exit_handler([self](caf::exit_msg& x) {
-    auto reason = make_error(ec::shutting_down, self->state.here() + " stops");
-    self->state.answer_all(reason, reason);
-    self->quit(std::move(x.reason));
   });
   state.replay_from(0);
   return {

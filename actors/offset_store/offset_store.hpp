@@ -53,6 +53,9 @@ struct offset_store_state {
 
   explicit offset_store_state(offset_store_actor::pointer ptr);
 
+  /// Whoever still waits is told, however the actor ended.
+  ~offset_store_state();
+
   using load_promise = caf::typed_response_promise<group_image>;
   using write_promise = caf::typed_response_promise<caf::ok_atom>;
   using groups_promise = caf::typed_response_promise<std::vector<std::string>>;
