@@ -71,8 +71,9 @@ bool is_retriable(const caf::error& x) {
 }
 
 ec code_of(const caf::error& x) {
-  return x.category() == caf::atom("troupe") ? static_cast<ec>(x.code())
-                                             : ec::none;
+  // CAF's accessors must not be called on 'no error'.
+  return x && x.category() == caf::atom("troupe") ? static_cast<ec>(x.code())
+                                                  : ec::none;
 }
 
 std::string what(const caf::error& x) {

@@ -10,15 +10,11 @@
 
 #include "actors/protocol/record_batch.hpp"
 #include "actors/storage/files.hpp"
+#include "actors/storage/leader_epochs.hpp"
+#include "actors/storage/offset_and_time.hpp"
 #include "config/settings.hpp"
 
 namespace troupe::storage {
-
-/// Where a leader epoch begins.
-struct epoch_start {
-  int32_t epoch = 0;
-  int64_t start_offset = 0;
-};
 
 /// What opening a log found and did, for people and for the timeline.
 struct recovery_report {
@@ -29,12 +25,6 @@ struct recovery_report {
   std::string kept_aside;
   /// Indexes that were missing or wrong and were made anew.
   uint32_t indexes_rebuilt = 0;
-};
-
-/// An answer to 'which record is the first at or after this time'.
-struct offset_and_time {
-  int64_t offset = 0;
-  int64_t timestamp_ms = -1;
 };
 
 /// An append-only sequence of record batches in a directory of its own:

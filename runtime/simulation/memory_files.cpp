@@ -19,6 +19,10 @@ struct node {
   /// As the running system sees it, and as a power cut would leave it.
   std::string content;
   std::string synced;
+  /// Bytes that a failed sync gave up on: the system holds them for written, no
+  /// later sync writes them.
+  size_t given_up_begin = 0;
+  size_t given_up_end = 0;
 };
 
 using node_ptr = std::shared_ptr<node>;
@@ -93,8 +97,10 @@ struct memory_files::disk {
       if (has_directory(parent_of(path)))
         live.emplace(path, x);
     durable = live;
-    for (auto& [path, x] : live)
+    for (auto& [path, x] : live) {
       x->content = x->synced;
+      x->given_up_begin = x->given_up_end = 0;
+    }
     new_life();
   }
 
@@ -157,9 +163,16 @@ public:
     if (auto refusal = check_change())
       return refusal;
     ++disk_->syncs;
-    if (disk_->syncs_fail)
+    auto& x = *node_;
+    if (disk_->syncs_fail) {
+      x.given_up_begin = std::min(x.synced.size(), x.content.size());
+      x.given_up_end = x.content.size();
       return failed(path_, "input/output error on sync");
-    node_->synced = node_->content;
+    }
+    x.synced = x.content;
+    auto end = std::min(x.given_up_end, x.synced.size());
+    for (auto i = x.given_up_begin; i < end; ++i)
+      x.synced[i] = '\0';
     return caf::none;
   }
 

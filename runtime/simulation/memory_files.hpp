@@ -32,7 +32,8 @@ public:
   /// locks are dead.
   void kill();
 
-  /// While set, syncing fails, and what it should have synced stays unsynced.
+  /// While set, syncing fails. As on Linux, a file's bytes that were to be
+  /// synced count as written from then on: no later sync makes them durable.
   void fail_syncs(bool value);
 
   /// While set, appending fails with `storage_failed` half way through.

@@ -1,0 +1,146 @@
+#include "actors/storage/batch_walker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "actors/protocol/encoding.hpp"
+
+namespace troupe::storage {
+
+namespace {
+
+constexpr size_t header_bytes = batch_header::encoded_bytes;
+constexpr size_t length_position = 8;
+constexpr size_t uncounted_bytes = 12;
+constexpr size_t magic_position = 16;
+constexpr size_t search_chunk_bytes = 1u << 20;
+
+bool all_zeros(std::string_view x) {
+  return x.find_first_not_of('\0') == std::string_view::npos;
+}
+
+} // namespace
+
+batch_walker::batch_walker(const file& from, uint64_t position, uint64_t end,
+                           size_t chunk_bytes, int64_t least_offset)
+  : file_(from), end_(end), chunk_bytes_(std::max(chunk_bytes, header_bytes)),
+    position_(position), next_(position), least_offset_(least_offset) {}
+
+batch_walker::status batch_walker::fault(status what, caf::error why) {
+  failure_ = std::move(why);
+  return what;
+}
+
+bool batch_walker::fill(size_t length) {
+  auto first = next_ - buffer_position_;
+  if (next_ >= buffer_position_ && first <= buffer_.size()
+      && buffer_.size() - first >= length)
+    return true;
+  auto wanted =
+    std::min<uint64_t>(std::max(length, chunk_bytes_), end_ - next_);
+  auto content = file_.read(next_, wanted);
+  if (!content) {
+    failure_ = std::move(content.error());
+    return false;
+  }
+  if (content->size() < length) {
+    failure_ = make_error(ec::storage_failed,
+                          fmt::format("{}: ended at byte {} while it was read",
+                                      file_.path(), next_ + content->size()));
+    return false;
+  }
+  buffer_ = std::move(*content);
+  buffer_position_ = next_;
+  return true;
+}
+
+bool batch_walker::only_zeros_follow() {
+  for (auto at = next_; at < end_;) {
+    auto content =
+      file_.read(at, std::min<uint64_t>(search_chunk_bytes, end_ - at));
+    if (!content || content->empty() || !all_zeros(content->view()))
+      return false;
+    at += content->size();
+  }
+  return true;
+}
+
+batch_walker::status batch_walker::next(check what) {
+  position_ = next_;
+  auto left = end_ - next_;
+  if (left == 0)
+    return status::end;
+  if (left < header_bytes)
+    return fault(
+      status::torn,
+      make_error(ec::corrupt_batch,
+                 fmt::format("{} bytes are too few for a batch", left)));
+  if (!fill(header_bytes))
+    return status::failed;
+  auto header = buffer_.view().substr(next_ - buffer_position_, header_bytes);
+  if (all_zeros(header) && only_zeros_follow())
+    return fault(status::torn,
+                 make_error(ec::corrupt_batch, "nothing but zeros"));
+  auto length = get_big_endian<int32_t>(header, length_position);
+  // A length that makes no sense is for `parse_batch` to name.
+  auto size = std::max<uint64_t>(
+    header_bytes, static_cast<uint64_t>(std::max(length, 0)) + uncounted_bytes);
+  if (size > left)
+    return fault(status::torn,
+                 make_error(ec::corrupt_batch,
+                            fmt::format("a batch of {} bytes, of which {} are "
+                                        "there",
+                                        size, left)));
+  if (!fill(size))
+    return status::failed;
+  auto parsed = parse_batch(buffer_.slice(next_ - buffer_position_, size));
+  if (!parsed)
+    return fault(status::bad, std::move(parsed.error()));
+  const auto& x = parsed->header;
+  if (x.last_offset_delta < 0 || x.base_offset < least_offset_)
+    return fault(
+      status::bad,
+      make_error(ec::corrupt_batch,
+                 fmt::format("offsets {} to {} after {}", x.base_offset,
+                             x.last_offset(), least_offset_ - 1)));
+  if (what == check::checksum)
+    if (auto crc = checksum_of(*parsed); crc != x.crc)
+      return fault(status::bad,
+                   make_error(ec::corrupt_batch,
+                              fmt::format("batch at offset {}: checksum "
+                                          "{:08x}, computed {:08x}",
+                                          x.base_offset, x.crc, crc)));
+  batch_ = std::move(*parsed);
+  least_offset_ = x.last_offset() + 1;
+  next_ += size;
+  return status::batch;
+}
+
+caf::expected<uint64_t> find_intact_batch(const file& from, uint64_t position,
+                                          uint64_t end, int64_t least_offset) {
+  for (auto at = position; at + header_bytes <= end;) {
+    auto content =
+      from.read(at, std::min<uint64_t>(search_chunk_bytes, end - at));
+    if (!content)
+      return content.error();
+    auto view = content->view();
+    if (view.size() < header_bytes)
+      break;
+    auto last = view.size() - header_bytes;
+    for (size_t i = 0; i <= last; ++i) {
+      if (view[i + magic_position] != 2
+          || get_big_endian<int64_t>(view, i) < least_offset)
+        continue;
+      batch_walker candidate{from, at + i, end, header_bytes};
+      if (candidate.next(batch_walker::check::checksum)
+          == batch_walker::status::batch)
+        return at + i;
+    }
+    at += last + 1;
+  }
+  return end;
+}
+
+} // namespace troupe::storage

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+
+#include <caf/error.hpp>
+
+#include "actors/protocol/record_batch.hpp"
+#include "actors/storage/files.hpp"
+
+namespace troupe::storage {
+
+/// Walks the batches of a segment's file.
+class batch_walker {
+public:
+  enum class status {
+    /// `batch()` is there.
+    batch,
+    /// The regular end.
+    end,
+    /// The file ends within a batch, or nothing but zeros follows: what a crash
+    /// leaves behind.
+    torn,
+    /// Something that is no batch; `failure()` tells why.
+    bad,
+    /// The disk refused a read.
+    failed,
+  };
+
+  enum class check { header_only, checksum };
+
+  /// Walks `[position, end)` of `from`, which outlives the walker, reading
+  /// about `chunk_bytes` at a time. Offsets begin at `least_offset` or later.
+  batch_walker(const file& from, uint64_t position, uint64_t end,
+               size_t chunk_bytes, int64_t least_offset = 0);
+
+  /// Goes on to the next batch.
+  status next(check what);
+
+  /// The batch that `next` found; it shares a buffer with its neighbours.
+  const record_batch& batch() const noexcept {
+    return batch_;
+  }
+
+  /// Where that batch, or the fault, begins.
+  uint64_t position() const noexcept {
+    return position_;
+  }
+
+  /// Where the next one begins.
+  uint64_t next_position() const noexcept {
+    return next_;
+  }
+
+  /// Why `next` answered `torn`, `bad` or `failed`.
+  const caf::error& failure() const noexcept {
+    return failure_;
+  }
+
+private:
+  /// Has `length` bytes from `next_` in the buffer.
+  bool fill(size_t length);
+
+  status fault(status what, caf::error why);
+
+  bool only_zeros_follow();
+
+  const file& file_;
+  uint64_t end_;
+  size_t chunk_bytes_;
+  uint64_t position_;
+  uint64_t next_;
+  /// The smallest base offset that the next batch may have.
+  int64_t least_offset_;
+  bytes buffer_;
+  uint64_t buffer_position_ = 0;
+  record_batch batch_;
+  caf::error failure_;
+};
+
+/// The position of the first whole, intact batch in `[position, end)` that
+/// begins at `least_offset` or later; `end` when there is none.
+caf::expected<uint64_t> find_intact_batch(const file& from, uint64_t position,
+                                          uint64_t end, int64_t least_offset);
+
+} // namespace troupe::storage

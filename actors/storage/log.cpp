@@ -1,0 +1,261 @@
+#include "actors/storage/log.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "actors/protocol/errors.hpp"
+#include "actors/storage/log_impl.hpp"
+
+namespace troupe::storage {
+
+namespace {
+
+/// Closed segments that stay open with their index, a log.
+constexpr size_t warm_segments_max = 4;
+
+} // namespace
+
+// -- parts of append, read and sync ------------------------------------------
+
+std::string log::impl::path_of(std::string_view name) const {
+  return fmt::format("{}/{}", directory, name);
+}
+
+caf::error log::impl::check_usable() const {
+  if (is_closed)
+    return make_error(
+      ec::shutting_down,
+      fmt::format("{}/{}: the log is closed", disk->location(), directory));
+  return failure;
+}
+
+caf::error log::impl::add_segment(int64_t now_ms) {
+  auto made = segment::create(disk, directory, segment_name{end},
+                              config.index_interval_bytes, now_ms);
+  if (!made)
+    return made.error();
+  segments.push_back(std::move(*made));
+  return caf::none;
+}
+
+caf::error log::impl::begin_use(int64_t now_ms) {
+  if (in_use)
+    return caf::none;
+  // First the segment, then the state: writing that makes both names durable.
+  if (segments.empty())
+    if (auto error = add_segment(now_ms))
+      return error;
+  return write_state(false);
+}
+
+caf::expected<bool> log::impl::is_full(size_t more_bytes, int64_t now_ms) {
+  if (active().bytes() == 0)
+    return false;
+  if (active().bytes() + more_bytes > config.segment_bytes)
+    return true;
+  auto index = active().index();
+  if (!index)
+    return index.error();
+  return now_ms - (*index)->about().created_ms >= config.segment_age.count();
+}
+
+caf::error log::impl::roll(int64_t now_ms) {
+  auto closed = segments.back();
+  if (auto error = add_segment(now_ms))
+    return error;
+  unsynced_name = end;
+  checkpoint_due = true;
+  if (auto error = closed->save_index())
+    // It can be made anew from the segment; a full disk may have room again.
+    if (code_of(error) != ec::storage_full)
+      return error;
+  if (synced_end >= end)
+    keep_warm(closed);
+  return caf::none;
+}
+
+size_t log::impl::position_of(int64_t offset) const {
+  auto next =
+    std::partition_point(segments.begin(), segments.end(),
+                         [&](const auto& x) { return x->base() <= offset; });
+  return next == segments.begin()
+           ? 0
+           : static_cast<size_t>(std::distance(segments.begin(), next)) - 1;
+}
+
+int64_t log::impl::end_of(size_t position) const {
+  return position + 1 < segments.size() ? segments[position + 1]->base() : end;
+}
+
+void log::impl::keep_warm(const segment_ptr& used) {
+  if (used == segments.back() || (!warm.empty() && warm.front() == used))
+    return;
+  std::erase(warm, used);
+  warm.push_front(used);
+  if (warm.size() <= warm_segments_max)
+    return;
+  auto oldest = std::move(warm.back());
+  warm.pop_back();
+  // A file with unsynced bytes stays open, for a failed sync is told to it.
+  auto next = std::upper_bound(
+    segments.begin(), segments.end(), oldest->base(),
+    [](int64_t offset, const auto& x) { return offset < x->base(); });
+  if (next != segments.end() && (*next)->base() <= synced_end)
+    oldest->cool();
+}
+
+// -- log: who it is ----------------------------------------------------------
+
+log::log(std::unique_ptr<impl> state) : impl_(std::move(state)) {}
+
+log::~log() = default;
+
+caf::expected<std::unique_ptr<log>> log::open(files_ptr disk,
+                                              std::string directory,
+                                              const topic_settings& settings,
+                                              int64_t now_ms) {
+  auto state =
+    std::make_unique<impl>(std::move(disk), std::move(directory), settings);
+  if (auto error = state->open(now_ms))
+    return error;
+  return std::unique_ptr<log>{new log{std::move(state)}};
+}
+
+int64_t log::start() const noexcept {
+  return impl_->start;
+}
+
+int64_t log::end() const noexcept {
+  return impl_->end;
+}
+
+int64_t log::synced_end() const noexcept {
+  return impl_->synced_end;
+}
+
+int32_t log::leader_epoch() const noexcept {
+  return impl_->epochs.current();
+}
+
+caf::error log::begin_epoch(int32_t epoch) {
+  if (auto error = impl_->check_usable())
+    return error;
+  auto before = impl_->epochs;
+  if (!impl_->epochs.begin(epoch, impl_->end))
+    return caf::none;
+  auto error = impl_->write_state(!impl_->in_use);
+  if (error)
+    impl_->epochs = std::move(before);
+  return error;
+}
+
+const std::vector<epoch_start>& log::epochs() const noexcept {
+  return impl_->epochs.entries();
+}
+
+epoch_start log::end_of_epoch(int32_t epoch) const noexcept {
+  return impl_->epochs.end_of(epoch, impl_->end);
+}
+
+uint64_t log::size_bytes() const noexcept {
+  uint64_t result = 0;
+  for (const auto& x : impl_->segments)
+    result += x->bytes();
+  return result;
+}
+
+size_t log::segment_count() const noexcept {
+  return impl_->segments.size();
+}
+
+const recovery_report& log::recovery() const noexcept {
+  auto& x = *impl_;
+  x.report.indexes_rebuilt = 0;
+  for (const auto& s : x.segments)
+    x.report.indexes_rebuilt += s->indexes_rebuilt();
+  return x.report;
+}
+
+void log::configure(const topic_settings& settings) {
+  impl_->config = settings;
+  for (const auto& x : impl_->segments)
+    x->interval_bytes(settings.index_interval_bytes);
+}
+
+// -- log: append and read ----------------------------------------------------
+
+caf::expected<int64_t> log::append(record_batch& batch, int64_t now_ms) {
+  auto& x = *impl_;
+  if (auto error = x.check_usable())
+    return error;
+  if (batch.header.last_offset_delta < 0)
+    return make_error(
+      ec::corrupt_batch,
+      fmt::format("last offset delta {}", batch.header.last_offset_delta));
+  if (auto error = x.begin_use(now_ms))
+    return error;
+  auto full = x.is_full(batch.encoded_bytes(), now_ms);
+  if (!full)
+    return full.error();
+  if (*full)
+    if (auto error = x.roll(now_ms))
+      return error;
+  auto before = batch.header;
+  batch.header.base_offset = x.end;
+  batch.header.leader_epoch = x.epochs.current();
+  if (auto error = x.active().append(batch)) {
+    batch.header = before;
+    if (x.active().is_broken() || code_of(error) != ec::storage_full)
+      x.failure = error;
+    return error;
+  }
+  x.end = batch.header.last_offset() + 1;
+  x.bytes_since_checkpoint += batch.encoded_bytes();
+  return batch.header.base_offset;
+}
+
+caf::expected<std::vector<record_batch>> log::read(int64_t offset,
+                                                   size_t max_bytes) const {
+  auto& x = *impl_;
+  if (offset < x.start || offset > x.end)
+    return make_error(ec::offset_out_of_range,
+                      fmt::format("offset {} is not in the log, which has {} "
+                                  "to {}",
+                                  offset, x.start, x.end));
+  if (offset == x.end)
+    return std::vector<record_batch>{};
+  auto position = x.position_of(offset);
+  const auto& from = x.segments[position];
+  auto result = from->read(offset, max_bytes);
+  x.keep_warm(from);
+  if (!result || !result->empty())
+    return result;
+  return make_error(ec::corrupt_log,
+                    fmt::format("{}/{}: has no batch from offset {} on, though "
+                                "it should reach offset {}",
+                                x.disk->location(), from->path(), offset,
+                                x.end_of(position)));
+}
+
+caf::expected<offset_and_time> log::find_time(int64_t timestamp_ms) const {
+  auto& x = *impl_;
+  for (auto i = x.position_of(x.start); i < x.segments.size(); ++i) {
+    auto about = x.segments[i]->about();
+    if (!about)
+      return about.error();
+    x.keep_warm(x.segments[i]);
+    if (about->max_timestamp_ms < timestamp_ms || about->bytes == 0)
+      continue;
+    auto found = x.segments[i]->find_time(timestamp_ms, x.start);
+    if (!found)
+      return found.error();
+    if (*found)
+      return **found;
+  }
+  return offset_and_time{x.end, -1};
+}
+
+} // namespace troupe::storage

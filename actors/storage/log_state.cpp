@@ -1,0 +1,108 @@
+#include "actors/storage/log_state.hpp"
+
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "actors/protocol/crc32c.hpp"
+#include "actors/protocol/errors.hpp"
+
+namespace troupe::storage {
+
+namespace {
+
+constexpr std::string_view state_title = "troupe-log-state";
+constexpr std::string_view checkpoint_title = "troupe-log-checkpoint";
+constexpr std::string_view crc_line = "crc ";
+
+std::string seal(std::string text) {
+  return text + fmt::format("{}{:08x}\n", crc_line, crc32c(text));
+}
+
+/// The lines between title and checksum, both checked.
+caf::expected<std::string> unseal(std::string_view text, std::string_view title,
+                                  int known_version, const std::string& path) {
+  auto damaged = [&](std::string_view why) {
+    return make_error(ec::corrupt_log, fmt::format("{}: {}", path, why));
+  };
+  std::istringstream first{std::string{text.substr(0, text.find('\n'))}};
+  std::string name;
+  int version = 0;
+  if (!(first >> name >> version) || name != title || version < 1)
+    return damaged(fmt::format("does not begin with '{} <version>'", title));
+  // Before the checksum: a newer version may have another one.
+  if (version > known_version)
+    return make_error(ec::unsupported_version,
+                      fmt::format("{}: has format version {}, this program "
+                                  "knows up to {}; use the program that wrote "
+                                  "it, or a newer one",
+                                  path, version, known_version));
+  auto crc_position = text.rfind(crc_line);
+  if (crc_position == std::string_view::npos)
+    return damaged("has no checksum");
+  auto content = text.substr(0, crc_position);
+  if (seal(std::string{content}) != text)
+    return damaged("checksum does not match");
+  return std::string{content.substr(content.find('\n') + 1)};
+}
+
+} // namespace
+
+std::string encode(const log_state& x) {
+  auto text = fmt::format("{} {}\nclean {}\nend {}\nbytes {}\nstart {}\n",
+                          state_title, log_state::version, x.is_clean ? 1 : 0,
+                          x.end, x.bytes, x.start);
+  for (const auto& e : x.epochs)
+    text += fmt::format("epoch {} {}\n", e.epoch, e.start_offset);
+  return seal(std::move(text));
+}
+
+std::string encode(const log_checkpoint& x) {
+  return seal(fmt::format("{} {}\nsynced {}\ncompacted {}\n", checkpoint_title,
+                          log_checkpoint::version, x.synced, x.compacted));
+}
+
+caf::expected<log_state> decode_state(std::string_view text,
+                                      const std::string& path) {
+  auto content = unseal(text, state_title, log_state::version, path);
+  if (!content)
+    return content.error();
+  std::istringstream in{*content};
+  log_state result;
+  std::string key;
+  while (in >> key) {
+    if (key == "clean") {
+      in >> result.is_clean;
+    } else if (key == "end") {
+      in >> result.end;
+    } else if (key == "bytes") {
+      in >> result.bytes;
+    } else if (key == "start") {
+      in >> result.start;
+    } else if (key == "epoch") {
+      epoch_start e;
+      in >> e.epoch >> e.start_offset;
+      result.epochs.push_back(e);
+    }
+  }
+  return result;
+}
+
+caf::expected<log_checkpoint> decode_checkpoint(std::string_view text,
+                                                const std::string& path) {
+  auto content = unseal(text, checkpoint_title, log_checkpoint::version, path);
+  if (!content)
+    return content.error();
+  std::istringstream in{*content};
+  log_checkpoint result;
+  std::string key;
+  while (in >> key) {
+    if (key == "synced")
+      in >> result.synced;
+    else if (key == "compacted")
+      in >> result.compacted;
+  }
+  return result;
+}
+
+} // namespace troupe::storage
