@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "actors/protocol/sequence.hpp"
+
 namespace troupe {
 
 namespace {
@@ -19,11 +21,6 @@ caf::error out_of_order(const batch_header& x, const std::string& expected) {
 }
 
 } // namespace
-
-int32_t sequence_after(int32_t sequence, int32_t steps) noexcept {
-  auto sum = static_cast<uint32_t>(sequence) + static_cast<uint32_t>(steps);
-  return static_cast<int32_t>(sum & 0x7FFFFFFFu);
-}
 
 producer_table::producer_table(uint32_t producers_max)
   : producers_max_(std::max(producers_max, 1u)) {

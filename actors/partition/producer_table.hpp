@@ -13,11 +13,6 @@
 
 namespace troupe {
 
-/// The sequence number `steps` records after `sequence`: past the largest
-/// int32 it goes on at 0. Source: `DefaultRecordBatch.incrementSequence` of
-/// Apache Kafka.
-int32_t sequence_after(int32_t sequence, int32_t steps) noexcept;
-
 /// A batch of an idempotent producer that lies in the log.
 struct known_batch {
   int32_t base_sequence = 0;

@@ -2,6 +2,8 @@
 // not appended, what it calls a gap is refused.
 #include "actors/partition/producer_table.hpp"
 
+#include "actors/protocol/sequence.hpp"
+
 #include "tests/catch.hpp"
 
 using namespace troupe;

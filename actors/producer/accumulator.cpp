@@ -1,0 +1,114 @@
+#include "actors/producer/accumulator.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "actors/protocol/sequence.hpp"
+
+namespace troupe {
+
+namespace {
+
+/// Bytes of a varint: at most, of an int32 and of an int64.
+constexpr uint64_t varint32_max = 5;
+constexpr uint64_t varint64_max = 10;
+
+/// What is counted of a record however it is encoded.
+uint64_t content_bytes(const record& x) {
+  uint64_t result = x.key.size() + x.value.size();
+  for (auto& header : x.headers)
+    result += header.name.size() + header.value.size();
+  return result;
+}
+
+} // namespace
+
+uint64_t encoded_bytes_max(const record& x) {
+  // Length, attributes, timestamp, offset, key, value, number of headers.
+  constexpr auto fixed = 5 * varint32_max + 1 + varint64_max;
+  return content_bytes(x) + fixed + x.headers.size() * 2 * varint32_max;
+}
+
+uint64_t batch_bytes_min(const record& x) {
+  return batch_header::encoded_bytes + 7 + content_bytes(x)
+         + x.headers.size() * 2;
+}
+
+accumulator::accumulator(uint64_t batch_bytes, caf::timespan linger)
+  : batch_bytes_(batch_bytes), linger_(linger) {
+  // nop
+}
+
+void accumulator::push(queued_record x) {
+  queue_bytes_ += x.bytes;
+  queue_.push_back(std::move(x));
+}
+
+std::optional<caf::timespan> accumulator::leaves_at(bool hurry) const {
+  if (outgoing_ || queue_.empty())
+    return std::nullopt;
+  if (hurry || queue_bytes_ >= batch_bytes_)
+    return caf::timespan{0};
+  return queue_.front().posted + linger_;
+}
+
+std::optional<caf::timespan> accumulator::oldest() const {
+  if (outgoing_)
+    return outgoing_->posted;
+  if (!queue_.empty())
+    return queue_.front().posted;
+  return std::nullopt;
+}
+
+void accumulator::identify(const producer_identity& x) {
+  stamp_ = {x.producer_id, x.producer_epoch, 0};
+  if (!outgoing_)
+    return;
+  auto& header = outgoing_->batch.header;
+  header.producer_id = stamp_.producer_id;
+  header.producer_epoch = stamp_.producer_epoch;
+  header.base_sequence = stamp_.base_sequence;
+  header.crc = checksum_of(outgoing_->batch);
+}
+
+outgoing_batch& accumulator::form(uint64_t bytes_max) {
+  auto limit = std::min(bytes_max, batch_bytes_ * backlog_factor);
+  outgoing_batch result;
+  result.posted = queue_.front().posted;
+  std::vector<record> records;
+  auto size = uint64_t{batch_header::encoded_bytes};
+  do {
+    auto& next = queue_.front();
+    size += next.bytes;
+    result.bytes += next.bytes;
+    result.tickets.push_back(next.from);
+    records.push_back(std::move(next.content));
+    queue_.pop_front();
+  } while (!queue_.empty() && size + queue_.front().bytes <= limit);
+  queue_bytes_ -= result.bytes;
+  result.batch = make_batch(records, stamp_);
+  return outgoing_.emplace(std::move(result));
+}
+
+outgoing_batch accumulator::acknowledge() {
+  auto count = outgoing_->batch.header.record_count;
+  if (stamp_.producer_id >= 0)
+    stamp_.base_sequence = sequence_after(stamp_.base_sequence, count);
+  return give_up();
+}
+
+outgoing_batch accumulator::give_up() {
+  return std::move(*std::exchange(outgoing_, std::nullopt));
+}
+
+std::vector<queued_record> accumulator::take_posted_before(caf::timespan time) {
+  std::vector<queued_record> result;
+  while (!queue_.empty() && queue_.front().posted <= time) {
+    queue_bytes_ -= queue_.front().bytes;
+    result.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return result;
+}
+
+} // namespace troupe
