@@ -1,0 +1,97 @@
+#include "runtime/cast.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "actors/consumer/consumer.hpp"
+#include "actors/controller/controller.hpp"
+#include "actors/coordinator/coordinator.hpp"
+#include "actors/offset_store/offset_store.hpp"
+#include "actors/partition/partition.hpp"
+#include "actors/producer/producer.hpp"
+
+namespace troupe {
+
+cast::cast(caf::actor_system& system, cast_config config)
+  : system_(system), config_(std::move(config)) {
+  flusher_ = config_.spawn_flusher(system_);
+}
+
+controller_actor cast::spawn_controller() {
+  return system_.spawn(
+    controller,
+    controller_config{.disk = config_.disk,
+                      .directory = "metadata",
+                      .node_id = config_.settings.node_id,
+                      .cluster_id = config_.cluster_id,
+                      .partitions_max = config_.settings.partitions_max,
+                      .shards = config_.settings.coordination.shards,
+                      .flusher = flusher_,
+                      .epoch = config_.epoch});
+}
+
+partition_actor cast::spawn_partition(const topic_info& topic, int32_t number) {
+  return system_.spawn(
+    partition,
+    partition_config{.id = {topic.id, number},
+                     .name = fmt::format("{}-{}", topic.name, number),
+                     .disk = config_.disk,
+                     .directory =
+                       fmt::format("{}/{}", topic_directory(topic), number),
+                     .topic = topic.settings,
+                     .limits = config_.settings.partition,
+                     .flusher = flusher_,
+                     .epoch = config_.epoch});
+}
+
+offset_store_actor cast::spawn_offset_store(uint32_t shard,
+                                            partition_actor log) {
+  return system_.spawn(offset_store, offset_store_config{
+                                       .shard = shard,
+                                       .partition = std::move(log),
+                                       .epoch = config_.epoch,
+                                     });
+}
+
+coordinator_actor cast::spawn_coordinator(const std::string& group,
+                                          offset_store_actor store,
+                                          node_actor node) {
+  return system_.spawn(coordinator, coordinator_config{
+                                      .group = group,
+                                      .store = std::move(store),
+                                      .node = std::move(node),
+                                      .limits = config_.settings.coordination,
+                                      .epoch = config_.epoch,
+                                    });
+}
+
+caf::expected<consumer_actor> cast::spawn_consumer(
+  const consumer_settings& settings, const std::string& name, node_actor node) {
+  auto made = config_.handlers.make(settings.handler, settings.options);
+  if (!made)
+    return std::move(made.error());
+  return system_.spawn(
+    consumer,
+    consumer_config{.settings = settings,
+                    .name = name,
+                    .seed = derive_uuid(config_.seed, ++consumers_spawned_),
+                    .node = std::move(node),
+                    .handler = std::move(*made),
+                    .epoch = config_.epoch});
+}
+
+producer_actor cast::spawn_producer(const producer_settings& settings,
+                                    node_actor node) {
+  return system_.spawn(producer, producer_config{
+                                   .settings = settings,
+                                   .node = std::move(node),
+                                   .epoch = config_.epoch,
+                                 });
+}
+
+std::string topic_directory(const topic_info& topic) {
+  return fmt::format("topics/{}.{}", topic.name, to_string(topic.id));
+}
+
+} // namespace troupe

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <caf/actor_system.hpp>
+
+#include "actors/consumer/handler.hpp"
+#include "actors/protocol/clock.hpp"
+#include "actors/protocol/interfaces.hpp"
+#include "actors/storage/files.hpp"
+#include "config/settings.hpp"
+#include "runtime/logger.hpp"
+
+namespace troupe {
+
+/// What all roles of a node are made with: the settings, and what stands in for
+/// the outside world. A program, a test in virtual time and a scenario differ
+/// in this and in nothing else.
+struct cast_config {
+  node_settings settings;
+  storage::files_ptr disk;
+  uuid cluster_id;
+  /// New for every start of a process: what is named after it is unique.
+  uuid seed;
+  handler_registry handlers;
+  epoch_offset epoch;
+  logger log;
+  /// Detached in a program, scheduled in virtual time.
+  std::function<flusher_actor(caf::actor_system&)> spawn_flusher;
+};
+
+/// The name of the topic that holds all groups' records.
+inline constexpr const char* offsets_topic = "__commit_offsets";
+
+/// Spawns the roles, each with its part of the configuration.
+class cast {
+public:
+  cast(caf::actor_system& system, cast_config config);
+
+  const cast_config& config() const noexcept {
+    return config_;
+  }
+
+  controller_actor spawn_controller();
+
+  partition_actor spawn_partition(const topic_info& topic, int32_t partition);
+
+  offset_store_actor spawn_offset_store(uint32_t shard, partition_actor log);
+
+  coordinator_actor spawn_coordinator(const std::string& group,
+                                      offset_store_actor store,
+                                      node_actor node);
+
+  /// Fails when the handler is unknown or refuses its options.
+  caf::expected<consumer_actor> spawn_consumer(
+    const consumer_settings& settings, const std::string& name,
+    node_actor node);
+
+  producer_actor spawn_producer(const producer_settings& settings,
+                                node_actor node);
+
+  /// Makes files durable for all partitions of this node.
+  flusher_actor flusher() const noexcept {
+    return flusher_;
+  }
+
+private:
+  caf::actor_system& system_;
+  cast_config config_;
+  flusher_actor flusher_;
+  uint64_t consumers_spawned_ = 0;
+};
+
+/// Where a topic's partitions are, below the data directory.
+std::string topic_directory(const topic_info& topic);
+
+} // namespace troupe

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/expected.hpp>
+#include <caf/scoped_actor.hpp>
+
+#include "actors/protocol/interfaces.hpp"
+
+namespace troupe::cli {
+
+/// A connection to a running node, for a program that may block.
+class client {
+public:
+  /// Connects to `host:port`; the error says what was tried and what to do.
+  static caf::expected<std::unique_ptr<client>> connect(
+    const std::string& address);
+
+  caf::actor_system& system() noexcept {
+    return *system_;
+  }
+
+  const node_actor& node() const noexcept {
+    return node_;
+  }
+
+  /// Asks and waits for the answer, at most half a minute.
+  template <class Result, class Handle, class... Ts>
+  caf::expected<Result> ask(const Handle& whom, Ts&&... xs) {
+    caf::scoped_actor self{*system_};
+    caf::expected<Result> result = make_error(ec::timed_out, "no answer");
+    self->request(whom, std::chrono::seconds{30}, std::forward<Ts>(xs)...)
+      .receive([&](Result& x) { result = std::move(x); },
+               [&](caf::error& why) { result = translate(std::move(why)); });
+    return result;
+  }
+
+  /// The coordinator of a group.
+  caf::expected<coordinator_actor> coordinator(const std::string& group) {
+    return ask<coordinator_actor>(node_, group_atom_v, group);
+  }
+
+private:
+  client() = default;
+
+  /// Puts CAF's own errors (lost connection, no answer) in our words.
+  caf::error translate(caf::error why) const;
+
+  std::string address_;
+  caf::actor_system_config config_;
+  std::unique_ptr<caf::actor_system> system_;
+  node_actor node_;
+};
+
+} // namespace troupe::cli

@@ -1,0 +1,70 @@
+#include "runtime/cli/command_line.hpp"
+
+#include <cstdio>
+#include <exception>
+
+#include <fmt/format.h>
+
+#include "runtime/cli/context.hpp"
+#include "runtime/shipped_handlers.hpp"
+#include "runtime/version.hpp"
+
+namespace troupe {
+
+namespace cli {
+
+int refused(const caf::error& why) {
+  fmt::print(stderr, "troupe: {}\n", what(why));
+  return exit_refused;
+}
+
+void add_client_options(CLI::App& command, context& ctx) {
+  command.add_option("--connect", ctx.connect, "Where the node listens")
+    ->envname("TROUPE_CONNECT")
+    ->type_name("HOST:PORT")
+    ->capture_default_str();
+  command.add_flag("--json", ctx.as_json, "Print JSON instead of text");
+}
+
+} // namespace cli
+
+int run_command_line(int argc, char** argv, handler_registry handlers) {
+  using namespace cli;
+  context ctx;
+  ctx.handlers = std::move(handlers);
+  add_shipped_handlers(ctx.handlers);
+  CLI::App app{
+    "Troupe: a partitioned log with consumer groups, built of "
+    "actors.\n\nTry:\n"
+    "  troupe scenario samples/day_4_recap.json      see groups work, "
+    "in virtual time\n"
+    "  troupe node --config config/single_node.json  run a node\n"
+    "  echo hello | troupe produce messages          post to it\n"
+    "  troupe consume messages --from-beginning -n 1 read from it\n"
+    "  troupe group describe SMSGroup                see who is "
+    "where\n"};
+  app.name("troupe");
+  app.set_version_flag("--version", std::string{"troupe "} + version);
+  app.require_subcommand(1);
+  app.footer("Exit codes: 0 done, 1 an expectation was not met, 2 wrong "
+             "arguments or configuration, 3 the node refused or was not "
+             "reached.");
+  add_node_command(app, ctx);
+  add_scenario_command(app, ctx);
+  add_topic_commands(app, ctx);
+  add_produce_command(app, ctx);
+  add_consume_command(app, ctx);
+  add_group_commands(app, ctx);
+  add_status_command(app, ctx);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? exit_ok : exit_usage;
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "troupe: {}\n", e.what());
+    return exit_refused;
+  }
+  return ctx.exit_code;
+}
+
+} // namespace troupe

@@ -1,0 +1,272 @@
+// troupe consume: reads a topic, as a member of a group or on its own.
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include "actors/consumer/consumer.hpp"
+#include "runtime/cli/client.hpp"
+#include "runtime/cli/context.hpp"
+#include "runtime/cli/signals.hpp"
+#include "runtime/random_uuid.hpp"
+#include "runtime/wall_epoch.hpp"
+
+namespace troupe::cli {
+
+namespace {
+
+struct consume_options {
+  std::string topic;
+  std::string group;
+  std::string name;
+  int32_t partition = -1;
+  bool from_beginning = false;
+  int64_t offset = -1;
+  int64_t count = 0;
+  bool shows_places = false;
+  bool exits_at_end = false;
+};
+
+boost::json::value text_or_null(const bytes& x) {
+  return x.is_null() ? boost::json::value{nullptr}
+                     : boost::json::value(x.view());
+}
+
+void show(const std::string& topic, int32_t partition, int64_t offset,
+          const record& x, const consume_options& options, const context& ctx) {
+  if (ctx.as_json) {
+    boost::json::object headers;
+    for (const auto& header : x.headers)
+      headers[header.name] = text_or_null(header.value);
+    boost::json::object line{{"topic", topic},
+                             {"partition", partition},
+                             {"offset", offset},
+                             {"timestamp_ms", x.timestamp_ms},
+                             {"key", text_or_null(x.key)},
+                             {"value", text_or_null(x.value)},
+                             {"headers", std::move(headers)}};
+    fmt::print("{}\n", boost::json::serialize(line));
+  } else if (options.shows_places) {
+    fmt::print("{}-{} [offset {}] {}{}{}\n", topic, partition, offset,
+               x.key.is_null() ? "" : x.key.view(), x.key.is_null() ? "" : "=",
+               x.value.view());
+  } else {
+    fmt::print("{}\n", x.value.view());
+  }
+  std::fflush(stdout);
+}
+
+// -- as a member of a group
+// ----------------------------------------------------
+
+int consume_in_group(client& to, const consume_options& options, context& ctx,
+                     const stop_signals& signals) {
+  auto handled = std::make_shared<std::atomic<int64_t>>(0);
+  consumer_config config;
+  config.settings.group = options.group;
+  config.settings.topics = {options.topic};
+  if (options.from_beginning)
+    config.settings.group_rules.start.what = start_rule::kind::earliest;
+  config.settings.session_timeout = 45s;
+  config.settings.heartbeat_interval = 5s;
+  config.name = options.name.empty()
+                  ? fmt::format("{}-cli-{}", options.group, getpid())
+                  : options.name;
+  config.seed = random_uuid();
+  config.node = to.node();
+  config.epoch = wall_epoch();
+  config.handler.function = [=, &ctx,
+                             &options](const delivery& x) -> caf::error {
+    // Beyond the count nothing is taken: it stays uncommitted for others.
+    if (options.count > 0 && *handled >= options.count)
+      return make_error(ec::handler_failed, "enough");
+    show(x.topic, x.id.partition, x.offset, x.content, options, ctx);
+    ++*handled;
+    return caf::none;
+  };
+  auto handle = to.system().spawn(consumer, std::move(config));
+  caf::scoped_actor self{to.system()};
+  self->monitor(handle);
+  self->monitor(to.node());
+  auto is_over = [&] {
+    return (options.count > 0 && *handled >= options.count)
+           || self->has_next_message();
+  };
+  signals.wait(is_over);
+  int result = exit_ok;
+  if (self->has_next_message())
+    self->receive([&](const caf::down_msg& msg) {
+      result = refused(
+        make_error(ec::not_available,
+                   "the node or the consumer has ended: " + what(msg.reason)));
+    });
+  if (result == exit_ok) {
+    auto stopped = to.ask<caf::ok_atom>(handle, stop_atom_v, false);
+    if (!stopped)
+      result = refused(stopped.error());
+  }
+  caf::anon_send_exit(handle, caf::exit_reason::kill);
+  return result;
+}
+
+// -- on its own
+// ----------------------------------------------------------------
+
+/// Where the reading of one partition is.
+struct reading {
+  partition_actor where;
+  int32_t partition = 0;
+  int64_t next = 0;
+  /// With `exits_at_end`: the end when the reading began.
+  int64_t stop_at = -1;
+};
+
+caf::expected<reading> begin_reading(client& to, const topic_info& topic,
+                                     int32_t partition,
+                                     const consume_options& options) {
+  reading result;
+  result.partition = partition;
+  auto where = to.ask<partition_actor>(to.node(), locate_atom_v,
+                                       topic_partition{topic.id, partition});
+  if (!where)
+    return where.error();
+  result.where = *where;
+  auto bounds = to.ask<offset_answer>(*where, offset_atom_v, offset_query{});
+  if (!bounds)
+    return bounds.error();
+  result.next = options.offset >= 0      ? options.offset
+                : options.from_beginning ? bounds->log_start
+                                         : bounds->high_watermark;
+  if (options.exits_at_end)
+    result.stop_at = bounds->high_watermark;
+  return result;
+}
+
+/// Shows one fetch's worth; how many records that was.
+caf::expected<int64_t> read_some(client& to, reading& at, int64_t left,
+                                 caf::timespan wait, const topic_info& topic,
+                                 const consume_options& options,
+                                 const context& ctx) {
+  fetch_request request;
+  request.offset = at.next;
+  request.wait_max = wait;
+  auto fetched = to.ask<fetch_result>(at.where, fetch_atom_v, request);
+  if (!fetched)
+    return fetched.error();
+  if (fetched->status != fetch_status::ok)
+    return make_error(ec::offset_out_of_range,
+                      fmt::format("{}-{}: offset {} is not there; the log has "
+                                  "{} to {}",
+                                  topic.name, at.partition, at.next,
+                                  fetched->log_start, fetched->high_watermark));
+  int64_t shown = 0;
+  for (const auto& batch : fetched->batches) {
+    auto records = read_records(batch);
+    if (!records)
+      return records.error();
+    for (const auto& x : *records) {
+      if (x.offset < at.next)
+        continue;
+      if (shown >= left || (at.stop_at >= 0 && x.offset >= at.stop_at))
+        return shown;
+      show(topic.name, at.partition, x.offset, x.content, options, ctx);
+      at.next = x.offset + 1;
+      ++shown;
+    }
+    at.next = std::max(at.next, batch.header.last_offset() + 1);
+  }
+  return shown;
+}
+
+int consume_alone(client& to, const consume_options& options, context& ctx,
+                  const stop_signals& signals) {
+  auto topic = to.ask<topic_info>(to.node(), topic_atom_v, options.topic);
+  if (!topic)
+    return refused(topic.error());
+  std::vector<reading> readings;
+  for (int32_t p = 0; p < topic->partitions(); ++p) {
+    if (options.partition >= 0 && p != options.partition)
+      continue;
+    auto one = begin_reading(to, *topic, p, options);
+    if (!one)
+      return refused(one.error());
+    readings.push_back(std::move(*one));
+  }
+  if (readings.empty())
+    return refused(make_error(ec::unknown_partition,
+                              fmt::format("{}-{}: no such partition; the topic "
+                                          "has {}",
+                                          options.topic, options.partition,
+                                          topic->partitions())));
+  auto left =
+    options.count > 0 ? options.count : std::numeric_limits<int64_t>::max();
+  while (left > 0) {
+    int64_t shown = 0;
+    // One partition waits, so that an idle topic is not asked without pause.
+    for (auto& at : readings) {
+      auto wait = shown == 0 && &at == &readings.back() && !options.exits_at_end
+                    ? caf::timespan{200ms}
+                    : caf::timespan{0};
+      auto some = read_some(to, at, left, wait, *topic, options, ctx);
+      if (!some)
+        return refused(some.error());
+      shown += *some;
+      left -= *some;
+    }
+    if (options.exits_at_end
+        && std::all_of(readings.begin(), readings.end(),
+                       [](const auto& x) { return x.next >= x.stop_at; }))
+      break;
+    auto looked = false;
+    if (signals.wait([&] { return std::exchange(looked, true); }) > 0)
+      break;
+  }
+  return exit_ok;
+}
+
+int consume(const consume_options& options, context& ctx) {
+  stop_signals signals;
+  auto to = client::connect(ctx.connect);
+  if (!to)
+    return refused(to.error());
+  return options.group.empty() ? consume_alone(**to, options, ctx, signals)
+                               : consume_in_group(**to, options, ctx, signals);
+}
+
+} // namespace
+
+void add_consume_command(CLI::App& app, context& ctx) {
+  auto options = std::make_shared<consume_options>();
+  auto* c =
+    app.add_subcommand("consume", "Read a topic, as a member of a group "
+                                  "or on its own; ends with ^C");
+  c->add_option("TOPIC", options->topic, "The topic's name")->required();
+  auto* group = c->add_option("-g,--group", options->group,
+                              "Join this group: share its partitions, commit "
+                              "what was read");
+  c->add_option("--name", options->name, "What the group calls this consumer")
+    ->needs(group);
+  c->add_flag("-b,--from-beginning", options->from_beginning,
+              "Begin with the first record (a group: only when it is new)");
+  auto* partition =
+    c->add_option("-p,--partition", options->partition, "Only this partition")
+      ->excludes(group);
+  c->add_option("-o,--offset", options->offset, "Begin at this offset")
+    ->needs(partition);
+  c->add_option("-n,--count", options->count, "End after this many records")
+    ->check(CLI::PositiveNumber);
+  c->add_flag("-e,--exit-at-end", options->exits_at_end,
+              "End when all that is there now was read")
+    ->excludes(group);
+  c->add_flag("-v,--verbose", options->shows_places,
+              "Print partition, offset and key too");
+  add_client_options(*c, ctx);
+  c->callback([options, &ctx] { ctx.exit_code = consume(*options, ctx); });
+}
+
+} // namespace troupe::cli

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <caf/error.hpp>
+
+#include "actors/consumer/handler.hpp"
+
+namespace troupe::cli {
+
+/// What the process ends with.
+enum exit_code {
+  exit_ok = 0,
+  /// An expectation or a check was not met.
+  exit_not_met = 1,
+  /// Arguments or configuration are wrong.
+  exit_usage = 2,
+  /// The node could not be reached, or refused.
+  exit_refused = 3,
+};
+
+/// What all commands share.
+struct context {
+  handler_registry handlers;
+  /// Where the node listens: host:port.
+  std::string connect = "127.0.0.1:4160";
+  bool as_json = false;
+  /// What the command that ran returns.
+  int exit_code = exit_ok;
+};
+
+/// Says on standard error what went wrong; returns `exit_refused`.
+int refused(const caf::error& why);
+
+/// Adds --connect and --json to a command that talks to a node.
+void add_client_options(CLI::App& command, context& ctx);
+
+/// Each adds its commands to the application.
+void add_node_command(CLI::App& app, context& ctx);
+void add_scenario_command(CLI::App& app, context& ctx);
+void add_topic_commands(CLI::App& app, context& ctx);
+void add_produce_command(CLI::App& app, context& ctx);
+void add_consume_command(CLI::App& app, context& ctx);
+void add_group_commands(CLI::App& app, context& ctx);
+void add_status_command(CLI::App& app, context& ctx);
+
+} // namespace troupe::cli

@@ -1,0 +1,166 @@
+// troupe node: runs a node until it is told to stop.
+
+#include <cstdio>
+
+#include <caf/io/middleman.hpp>
+#include <caf/scoped_actor.hpp>
+#include <fmt/format.h>
+
+#include "config/settings_reader.hpp"
+#include "runtime/cli/context.hpp"
+#include "runtime/cli/signals.hpp"
+#include "runtime/data_directory.hpp"
+#include "runtime/flusher.hpp"
+#include "runtime/network.hpp"
+#include "runtime/node.hpp"
+#include "runtime/posix_files.hpp"
+#include "runtime/random_uuid.hpp"
+#include "runtime/wall_epoch.hpp"
+
+namespace troupe::cli {
+
+namespace {
+
+struct node_options {
+  std::string config;
+  std::string data;
+  int port = -1;
+  bool prints_config = false;
+  bool checks_only = false;
+};
+
+/// Settings from the file, with what the command line says over them.
+int read_settings(const node_options& options, node_settings& settings) {
+  if (!options.config.empty()) {
+    auto read = load_node_settings(options.config);
+    if (!read) {
+      fmt::print(stderr, "{}\n", to_string(read.errors()));
+      return exit_usage;
+    }
+    settings = std::move(*read);
+  }
+  if (!options.data.empty())
+    settings.data_directory = options.data;
+  if (options.port >= 0)
+    settings.listen_port = static_cast<uint16_t>(options.port);
+  return exit_ok;
+}
+
+/// Stops the node and waits for it: clean, unless a second signal comes or it
+/// takes too long.
+int stop_node(caf::actor_system& system, const node_actor& handle,
+              const stop_signals& signals, const node_settings& settings) {
+  caf::scoped_actor self{system};
+  self->monitor(handle);
+  auto answer = self->request(handle, settings.stop_timeout * 4, stop_atom_v);
+  bool is_done = false;
+  int result = exit_ok;
+  signals.wait([&] {
+    if (self->has_next_message()) {
+      answer.receive([](caf::ok_atom) {},
+                     [&](const caf::error& why) { result = refused(why); });
+      is_done = true;
+    }
+    return is_done;
+  });
+  if (is_done)
+    return result;
+  fmt::print(stderr, "troupe: stopped at once, by a second signal\n");
+  caf::anon_send_exit(handle, caf::exit_reason::kill);
+  return exit_refused;
+}
+
+int run_node(const node_settings& settings, context& ctx) {
+  // Before the first thread: all of them are to leave the signals to this one.
+  stop_signals signals;
+  auto disk = std::make_shared<posix_files>(settings.data_directory);
+  auto directory = data_directory::open(
+    disk, settings.node_id, settings.coordination.shards, random_uuid());
+  if (!directory)
+    return refused(directory.error());
+  caf::actor_system_config system_config;
+  configure_network(system_config);
+  caf::actor_system system{system_config};
+  cast_config config;
+  config.settings = settings;
+  config.disk = disk;
+  config.cluster_id = (*directory)->cluster_id();
+  config.seed = random_uuid();
+  config.handlers = ctx.handlers;
+  config.epoch = wall_epoch();
+  config.log =
+    logger{settings.format, settings.level, [](const std::string& line) {
+             std::fputs((line + "\n").c_str(), stderr);
+           }};
+  config.spawn_flusher = [](caf::actor_system& sys) -> flusher_actor {
+    return sys.spawn<caf::detached>(flusher);
+  };
+  auto log = config.log;
+  auto epoch = config.epoch;
+  auto now = [&] { return epoch.to_ms(system.clock().now()); };
+  auto handle = system.spawn(node, std::move(config));
+  if (settings.listen_port != 0) {
+    auto port = system.middleman().publish(handle, settings.listen_port,
+                                           settings.listen_address.c_str());
+    if (!port) {
+      caf::anon_send_exit(handle, caf::exit_reason::kill);
+      return refused(make_error(
+        ec::not_available,
+        fmt::format("cannot listen on {}:{}: {}; is another node running? "
+                    "another port: --port",
+                    settings.listen_address, settings.listen_port,
+                    what(port.error()))));
+    }
+    log.write(
+      log_level::info, now(), "node listens",
+      {{"address", fmt::format("{}:{}", settings.listen_address, *port)},
+       {"data", disk->location()}});
+  }
+  caf::scoped_actor watcher{system};
+  watcher->monitor(handle);
+  signals.wait([&] { return watcher->has_next_message(); });
+  int result = exit_ok;
+  if (watcher->has_next_message())
+    watcher->receive([&](const caf::down_msg& msg) {
+      result = refused(make_error(ec::not_available,
+                                  "the node has ended: " + what(msg.reason)));
+    });
+  else
+    result = stop_node(system, handle, signals, settings);
+  if (settings.listen_port != 0)
+    static_cast<void>(system.middleman().unpublish(handle));
+  return result;
+}
+
+} // namespace
+
+void add_node_command(CLI::App& app, context& ctx) {
+  auto options = std::make_shared<node_options>();
+  auto* c = app.add_subcommand("node", "Run a node until SIGTERM or ^C, which "
+                                       "drains it and stops it clean");
+  c->add_option("-c,--config", options->config,
+                "Settings, as JSON; config/README.md lists them (default: all "
+                "defaults)");
+  c->add_option("--data", options->data,
+                "The data directory (default: as configured)");
+  c->add_option("--port", options->port,
+                "The port to listen on, 0: none (default: as configured)")
+    ->check(CLI::Range(0, 65535));
+  c->add_flag("--print-config", options->prints_config,
+              "Print every effective setting as JSON and end");
+  c->add_flag("--check", options->checks_only, "Only check the configuration");
+  c->callback([options, &ctx] {
+    node_settings settings;
+    ctx.exit_code = read_settings(*options, settings);
+    if (ctx.exit_code != exit_ok)
+      return;
+    if (options->prints_config)
+      fmt::print("{}\n", to_json_text(settings));
+    else if (options->checks_only)
+      fmt::print("the configuration is in order\n");
+    else
+      ctx.exit_code = run_node(settings, ctx);
+  });
+}
+
+} // namespace troupe::cli

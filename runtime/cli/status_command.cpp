@@ -1,0 +1,80 @@
+// troupe status: a node at a glance.
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include "runtime/cli/client.hpp"
+#include "runtime/cli/context.hpp"
+#include "runtime/cli/table.hpp"
+#include "runtime/json_view.hpp"
+
+namespace troupe::cli {
+
+namespace {
+
+void show(const node_status& status,
+          const std::vector<consumer_status>& consumers) {
+  fmt::print("node {} of cluster {}, version {}, up {:.1f} s\n", status.node_id,
+             to_string(status.cluster_id), status.version,
+             static_cast<double>(status.now_ms - status.started_ms) / 1000);
+  fmt::print("data in {}; metadata at index {}, term {}\n",
+             status.data_directory, status.metadata_index,
+             status.metadata_term);
+  fmt::print("{} topics, {} partitions ({} offline), {} groups coordinated, {} "
+             "consumers\n",
+             status.topics, status.partitions, status.partitions_offline,
+             status.groups, status.consumers);
+  for (const auto& line : status.recovery)
+    fmt::print("recovered: {}\n", line);
+  for (const auto& line : status.problems)
+    fmt::print("PROBLEM: {}\n", line);
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& x : consumers) {
+    std::string owned;
+    for (const auto& p : x.partitions)
+      owned += fmt::format("{}{}-{} ({})", owned.empty() ? "" : ", ", p.topic,
+                           p.id.partition, p.state);
+    rows.push_back({x.name, x.state, std::to_string(x.handled),
+                    std::to_string(x.retried), owned.empty() ? "idle" : owned,
+                    x.last_problem});
+  }
+  if (!rows.empty())
+    fmt::print("\n{}", format_table({"CONSUMER", "STATE", "HANDLED", "RETRIED",
+                                     "PARTITIONS", "LAST PROBLEM"},
+                                    rows));
+}
+
+int status(context& ctx) {
+  auto to = client::connect(ctx.connect);
+  if (!to)
+    return refused(to.error());
+  auto node = (*to)->ask<node_status>((*to)->node(), status_atom_v);
+  if (!node)
+    return refused(node.error());
+  auto consumers =
+    (*to)->ask<std::vector<consumer_status>>((*to)->node(), consumers_atom_v);
+  if (!consumers)
+    return refused(consumers.error());
+  if (!ctx.as_json) {
+    show(*node, *consumers);
+  } else {
+    auto result = to_json(*node).as_object();
+    result["consumer_details"] = to_json(*consumers);
+    fmt::print("{}\n", boost::json::serialize(result));
+  }
+  // Scripts can tell a healthy node from one with problems.
+  return node->problems.empty() ? exit_ok : exit_not_met;
+}
+
+} // namespace
+
+void add_status_command(CLI::App& app, context& ctx) {
+  auto* c =
+    app.add_subcommand("status", "Show how a node is doing; exit code 1 "
+                                 "when it has problems");
+  add_client_options(*c, ctx);
+  c->callback([&ctx] { ctx.exit_code = status(ctx); });
+}
+
+} // namespace troupe::cli

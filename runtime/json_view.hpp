@@ -1,0 +1,34 @@
+#pragma once
+
+#include <vector>
+
+#include <boost/json/value.hpp>
+
+#include "actors/protocol/interfaces.hpp"
+
+/// What actors answer, as JSON for scripts. Offsets that are null are null; ids
+/// are hexadecimal; times are milliseconds since the epoch.
+namespace troupe {
+
+boost::json::value to_json(const topic_info& x);
+boost::json::value to_json(const partition_status& x);
+boost::json::value to_json(const group_description& x);
+boost::json::value to_json(const group_position& x);
+boost::json::value to_json(const timeline_event& x);
+boost::json::value to_json(const reset_entry& x);
+boost::json::value to_json(const node_status& x);
+boost::json::value to_json(const consumer_status& x);
+
+/// An offset, or null when it is below 0.
+boost::json::value offset_to_json(int64_t x);
+
+/// An array of what they are.
+template <class T>
+boost::json::value to_json(const std::vector<T>& xs) {
+  boost::json::array result;
+  for (const auto& x : xs)
+    result.push_back(to_json(x));
+  return result;
+}
+
+} // namespace troupe

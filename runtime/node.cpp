@@ -1,0 +1,272 @@
+#include "runtime/node.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "actors/protocol/shard_of.hpp"
+#include "runtime/gather.hpp"
+#include "runtime/version.hpp"
+
+namespace troupe {
+
+namespace {
+
+/// Requests that may wait while the node starts.
+constexpr size_t waiting_max = 10'000;
+
+/// How long one role may take to say how it is doing.
+constexpr caf::timespan status_timeout = 5s;
+
+/// How long the controller may take for a command.
+constexpr caf::timespan command_timeout = 30s;
+
+} // namespace
+
+node_state::node_state(node_actor::pointer ptr) : self(ptr) {}
+
+caf::error node_state::when_serving(std::function<void()> work) {
+  if (is_stopping_)
+    return make_error(ec::shutting_down, "the node is stopping");
+  if (is_serving_) {
+    work();
+    return caf::none;
+  }
+  if (waiting_.size() >= waiting_max)
+    return make_error(
+      ec::queue_full,
+      fmt::format("{} requests wait for the node to start", waiting_max));
+  waiting_.push_back(std::move(work));
+  return caf::none;
+}
+
+caf::expected<std::vector<topic_info>> node_state::topics() const {
+  std::vector<topic_info> result;
+  for (const auto& [name_, id] : topic_ids_)
+    result.push_back(topics_.at(id));
+  return result;
+}
+
+caf::expected<topic_info> node_state::topic(const std::string& x) const {
+  auto i = topic_ids_.find(x);
+  if (i == topic_ids_.end())
+    return make_error(
+      ec::unknown_topic,
+      fmt::format("no topic '{}'; there are {}", x, topic_ids_.size()));
+  return topics_.at(i->second);
+}
+
+caf::expected<partition_actor> node_state::locate(
+  const topic_partition& id) const {
+  auto i = partitions_.find(id);
+  if (i == partitions_.end()) {
+    if (topics_.count(id.topic) == 0)
+      return make_error(ec::unknown_topic,
+                        "no topic of id " + to_string(id.topic));
+    return make_error(ec::unknown_partition,
+                      fmt::format("{}: no such partition; the topic has {}",
+                                  describe(id),
+                                  topics_.at(id.topic).partitions()));
+  }
+  if (!i->second.handle)
+    return make_error(
+      ec::not_available,
+      fmt::format("{} is offline: {}", describe(id), i->second.problem));
+  return i->second.handle;
+}
+
+caf::expected<coordinator_actor> node_state::coordinator_of(
+  const std::string& group) {
+  if (group.empty() || group.size() > 249)
+    return make_error(ec::invalid_argument,
+                      fmt::format("a group's name has 1 to 249 bytes, this one "
+                                  "has {}",
+                                  group.size()));
+  auto i = coordinators_.find(group);
+  if (i != coordinators_.end())
+    return i->second;
+  auto shard = shard_of(group, cast_->config().settings.coordination.shards);
+  auto store = shards_.find(shard);
+  if (store == shards_.end())
+    return make_error(
+      ec::not_available,
+      fmt::format("shard {} of {} is starting", shard, offsets_topic));
+  return start_coordinator(group, store->second);
+}
+
+caf::result<std::vector<std::string>> node_state::groups() {
+  using names = std::vector<std::string>;
+  auto promise = self->make_response_promise<names>();
+  auto refused = when_serving([=, this] {
+    std::vector<offset_store_actor> stores;
+    for (const auto& [shard, handle] : shards_)
+      stores.push_back(handle);
+    auto deliver = [promise](std::vector<names> found) mutable {
+      names all;
+      for (auto& some : found)
+        all.insert(all.end(), some.begin(), some.end());
+      std::sort(all.begin(), all.end());
+      promise.deliver(std::move(all));
+    };
+    gather<names>(self, stores, status_timeout, deliver, groups_atom_v);
+  });
+  if (refused)
+    promise.deliver(std::move(refused));
+  return promise;
+}
+
+caf::result<node_status> node_state::status() {
+  auto promise = self->make_response_promise<node_status>();
+  auto refused = when_serving([=, this] {
+    self->request(controller_, status_timeout, status_atom_v)
+      .then(
+        [=, this](node_status& x) mutable {
+          const auto& config = cast_->config();
+          x.version = version;
+          x.data_directory = config.disk->location();
+          x.topics = static_cast<uint32_t>(topics_.size());
+          x.partitions = static_cast<uint32_t>(partitions_.size());
+          x.consumers = static_cast<uint32_t>(consumers_.size());
+          x.groups = static_cast<uint32_t>(coordinators_.size());
+          x.started_ms = started_ms_;
+          x.now_ms = now_ms(self, config.epoch);
+          x.recovery = recovery_;
+          for (const auto& [id, hosted] : partitions_)
+            if (!hosted.handle) {
+              ++x.partitions_offline;
+              x.problems.push_back(
+                fmt::format("{} is offline: {}", describe(id), hosted.problem));
+            }
+          for (const auto& hosted : consumers_)
+            if (!hosted.handle)
+              x.problems.push_back(fmt::format("consumer {} does not run: {}",
+                                               hosted.name, hosted.problem));
+          promise.deliver(std::move(x));
+        },
+        [promise](caf::error& why) mutable {
+          promise.deliver(std::move(why));
+        });
+  });
+  if (refused)
+    promise.deliver(std::move(refused));
+  return promise;
+}
+
+caf::result<std::vector<consumer_status>> node_state::consumers() {
+  using statuses = std::vector<consumer_status>;
+  auto promise = self->make_response_promise<statuses>();
+  auto refused = when_serving([=, this] {
+    std::vector<consumer_actor> running;
+    for (const auto& hosted : consumers_)
+      if (hosted.handle)
+        running.push_back(hosted.handle);
+    gather<consumer_status>(
+      self, running, status_timeout,
+      [promise](statuses x) mutable { promise.deliver(std::move(x)); },
+      status_atom_v);
+  });
+  if (refused)
+    promise.deliver(std::move(refused));
+  return promise;
+}
+
+metadata_update node_state::watch(metadata_listener_actor listener) {
+  self->monitor(listener);
+  listeners_.push_back(std::move(listener));
+  metadata_update whole;
+  whole.index = metadata_index_;
+  whole.is_whole = true;
+  for (const auto& [id, topic] : topics_)
+    whole.changed.push_back(topic);
+  return whole;
+}
+
+template <class Result, class... Ts>
+caf::result<Result> node_state::ask_controller(Ts... xs) {
+  auto promise = self->make_response_promise<Result>();
+  auto refused = when_serving([=, this]() mutable {
+    self->request(controller_, command_timeout, std::move(xs)...)
+      .then([promise](Result& x) mutable { promise.deliver(std::move(x)); },
+            [promise](caf::error& why) mutable {
+              promise.deliver(std::move(why));
+            });
+  });
+  if (refused)
+    promise.deliver(std::move(refused));
+  return promise;
+}
+
+namespace {
+
+/// Answers with what `ask` finds, once the node serves.
+template <class Result, class F>
+caf::result<Result> once_serving(node_state& state, F ask) {
+  auto promise = state.self->template make_response_promise<Result>();
+  auto refused = state.when_serving([=]() mutable {
+    caf::expected<Result> found = ask();
+    if (found)
+      promise.deliver(std::move(*found));
+    else
+      promise.deliver(std::move(found.error()));
+  });
+  if (refused)
+    promise.deliver(std::move(refused));
+  return promise;
+}
+
+} // namespace
+
+node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
+                               cast_config config) {
+  auto& state = self->state;
+  self->set_exit_handler([&state](caf::exit_msg& msg) { state.on_exit(msg); });
+  state.start(std::move(config));
+  return {
+    [&state](topics_atom) {
+      return once_serving<std::vector<topic_info>>(
+        state, [&state] { return state.topics(); });
+    },
+    [&state](topic_atom, const std::string& x) {
+      return once_serving<topic_info>(state,
+                                      [&state, x] { return state.topic(x); });
+    },
+    [&state](locate_atom, const topic_partition& x) {
+      return once_serving<partition_actor>(
+        state, [&state, x] { return state.locate(x); });
+    },
+    [&state](group_atom, const std::string& x) {
+      return once_serving<coordinator_actor>(
+        state, [&state, x] { return state.coordinator_of(x); });
+    },
+    [&state](groups_atom) { return state.groups(); },
+    [&state](create_atom, const topic_spec& x) {
+      return state.ask_controller<topic_info>(create_atom_v, x, false);
+    },
+    [&state](grow_atom, const std::string& x, int32_t partitions) {
+      return state.ask_controller<topic_info>(grow_atom_v, x, partitions);
+    },
+    [&state](delete_atom, const std::string& x) {
+      return state.ask_controller<topic_info>(delete_atom_v, x);
+    },
+    [&state](config_atom, const std::string& x, const topic_settings& y) {
+      return state.ask_controller<topic_info>(config_atom_v, x, y);
+    },
+    [&state](identify_atom) {
+      return state.ask_controller<producer_identity>(identify_atom_v);
+    },
+    [&state](watch_atom, const metadata_listener_actor& x) {
+      return once_serving<metadata_update>(
+        state, [&state, x]() -> caf::expected<metadata_update> {
+          return state.watch(x);
+        });
+    },
+    [&state](update_atom, const metadata_update& x) { state.on_update(x); },
+    [&state](consumers_atom) { return state.consumers(); },
+    [&state](status_atom) { return state.status(); },
+    [&state](stop_atom) { return state.stop(); },
+    [&state](tick_atom) { state.on_tick(); },
+  };
+}
+
+} // namespace troupe

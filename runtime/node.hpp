@@ -1,0 +1,165 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/protocol/interfaces.hpp"
+#include "runtime/cast.hpp"
+
+namespace troupe {
+
+/// What a child of the node is, and how to name it.
+struct controller_role {};
+struct partition_role {
+  topic_partition id;
+};
+struct shard_role {
+  uint32_t shard = 0;
+};
+struct coordinator_role {
+  std::string group;
+};
+struct consumer_role {
+  size_t index = 0;
+};
+using node_role = std::variant<controller_role, partition_role, shard_role,
+                               coordinator_role, consumer_role>;
+
+/// A partition as this node runs it: without a handle it is offline.
+struct hosted_partition {
+  partition_actor handle;
+  uint32_t failures = 0;
+  std::string problem;
+};
+
+/// A consumer that this node runs by its configuration.
+struct hosted_consumer {
+  consumer_settings settings;
+  std::string name;
+  consumer_actor handle;
+  uint32_t failures = 0;
+  std::string problem;
+};
+
+/// NODE: starts the roles of one process in their order, finds them for each
+/// other, starts again what crashed, and stops them in order.
+struct node_state {
+  static inline constexpr const char* name = "node";
+
+  explicit node_state(node_actor::pointer ptr);
+
+  void start(cast_config config);
+
+  // -- requests (node.cpp)
+  // -------------------------------------------------------
+
+  caf::expected<std::vector<topic_info>> topics() const;
+  caf::expected<topic_info> topic(const std::string& topic_name) const;
+  caf::expected<partition_actor> locate(const topic_partition& id) const;
+  caf::expected<coordinator_actor> coordinator_of(const std::string& group);
+  caf::result<std::vector<std::string>> groups();
+  caf::result<node_status> status();
+  caf::result<std::vector<consumer_status>> consumers();
+  metadata_update watch(metadata_listener_actor listener);
+
+  /// Passes a request on to the controller, once the node serves.
+  template <class Result, class... Ts>
+  caf::result<Result> ask_controller(Ts... xs);
+
+  /// Runs `work` now, or once the node serves; fails when too many wait.
+  caf::error when_serving(std::function<void()> work);
+
+  // -- following the metadata (node_roles.cpp)
+  // -----------------------------------
+
+  void on_update(const metadata_update& update);
+
+  // -- supervision (node_roles.cpp)
+  // ----------------------------------------------
+
+  void on_exit(const caf::exit_msg& msg);
+  void on_tick();
+
+  // -- stopping (node_stop.cpp)
+  // --------------------------------------------------
+
+  caf::result<caf::ok_atom> stop();
+
+  node_actor::pointer self;
+
+private:
+  void start_controller();
+  void create_missing_topics();
+  void begin_serving();
+  coordinator_actor start_coordinator(const std::string& group,
+                                      offset_store_actor store);
+  void start_partition(const topic_info& topic, int32_t number);
+  void start_shard(uint32_t shard);
+  void start_consumer(size_t index);
+  void apply_topic(const topic_info& topic);
+  void remove_topic(const topic_id& id);
+  void report_recovery(const topic_partition& id);
+  template <class Handle>
+  Handle adopt(Handle handle, node_role role);
+  void end_child(const caf::actor_addr& child);
+  void plan_restart(const node_role& role, uint32_t failures);
+  void restart(const node_role& role);
+  void child_ended(const controller_role& role, const caf::error& reason);
+  void child_ended(const partition_role& role, const caf::error& reason);
+  void child_ended(const shard_role& role, const caf::error& reason);
+  void child_ended(const coordinator_role& role, const caf::error& reason);
+  void child_ended(const consumer_role& role, const caf::error& reason);
+  std::string describe(const node_role& role) const;
+  std::string describe(const topic_partition& id) const;
+  void log(log_level level, std::string_view event,
+           const std::vector<log_field>& fields = {}) const;
+
+  void stop_consumers();
+  void stop_groups();
+  void stop_partitions();
+  void stop_controller();
+  void stopped();
+
+  std::unique_ptr<cast> cast_;
+  controller_actor controller_;
+  uint64_t metadata_index_ = 0;
+  std::map<std::string, topic_id> topic_ids_;
+  std::unordered_map<topic_id, topic_info> topics_;
+  std::map<topic_partition, hosted_partition> partitions_;
+  std::map<uint32_t, offset_store_actor> shards_;
+  std::map<std::string, coordinator_actor> coordinators_;
+  std::vector<hosted_consumer> consumers_;
+  std::vector<metadata_listener_actor> listeners_;
+  std::unordered_map<caf::actor_addr, node_role> children_;
+
+  /// A child that is started again when its time has come.
+  struct planned_restart {
+    caf::actor_clock::time_point due;
+    node_role role;
+  };
+  std::vector<planned_restart> restarts_;
+
+  /// What waits for the node to serve.
+  std::vector<std::function<void()>> waiting_;
+  std::vector<std::string> recovery_;
+  int64_t started_ms_ = 0;
+  uint32_t controller_failures_ = 0;
+  bool is_serving_ = false;
+  bool is_stopping_ = false;
+  std::vector<caf::typed_response_promise<caf::ok_atom>> stop_waiters_;
+};
+
+/// Behavior of the node.
+node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
+                               cast_config config);
+
+} // namespace troupe

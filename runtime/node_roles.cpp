@@ -1,0 +1,389 @@
+// How the node follows the metadata and keeps its roles alive.
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "actors/protocol/shard_of.hpp"
+#include "runtime/gather.hpp"
+#include "runtime/node.hpp"
+
+namespace troupe {
+
+namespace {
+
+constexpr caf::timespan first_restart_delay = 100ms;
+constexpr caf::timespan last_restart_delay = 30s;
+constexpr caf::timespan command_timeout = 30s;
+
+caf::timespan restart_delay(uint32_t failures) {
+  auto delay = first_restart_delay * (int64_t{1} << std::min(failures, 9u));
+  return std::min<caf::timespan>(delay, last_restart_delay);
+}
+
+std::string name_of(const topic_info& topic, int32_t partition) {
+  return fmt::format("{}-{}", topic.name, partition);
+}
+
+} // namespace
+
+// -- starting ----------------------------------------------------------------
+
+void node_state::start(cast_config config) {
+  cast_ = std::make_unique<cast>(self->system(), std::move(config));
+  started_ms_ = now_ms(self, cast_->config().epoch);
+  self->link_to(cast_->flusher());
+  self->set_down_handler([this](caf::down_msg& msg) {
+    std::erase_if(listeners_, [&](const metadata_listener_actor& x) {
+      return x->address() == msg.source;
+    });
+  });
+  for (const auto& spec : cast_->config().settings.consumers)
+    for (uint32_t i = 1; i <= spec.count; ++i) {
+      hosted_consumer hosted;
+      hosted.settings = spec.settings;
+      hosted.name = fmt::format(
+        "{}-{}", spec.settings.group,
+        std::count_if(consumers_.begin(), consumers_.end(),
+                      [&](const hosted_consumer& x) {
+                        return x.settings.group == spec.settings.group;
+                      })
+          + 1);
+      consumers_.push_back(std::move(hosted));
+    }
+  start_controller();
+}
+
+void node_state::start_controller() {
+  controller_ = adopt(cast_->spawn_controller(), controller_role{});
+  self
+    ->request(controller_, caf::infinite, watch_atom_v,
+              metadata_listener_actor{node_actor{self}})
+    .then(
+      [this](const metadata_update& whole) {
+        controller_failures_ = 0;
+        on_update(whole);
+        create_missing_topics();
+      },
+      // Its exit is what tells of the failure.
+      [](const caf::error&) {});
+}
+
+void node_state::create_missing_topics() {
+  const auto& settings = cast_->config().settings;
+  std::vector<std::pair<topic_spec, bool>> missing;
+  topic_spec offsets;
+  offsets.name = offsets_topic;
+  offsets.partitions = static_cast<int32_t>(settings.coordination.shards);
+  offsets.settings.cleanup = cleanup_policy::compact;
+  missing.emplace_back(std::move(offsets), true);
+  for (const auto& topic : settings.topics)
+    missing.emplace_back(topic, false);
+  std::erase_if(
+    missing, [this](const auto& x) { return topic_ids_.count(x.first.name); });
+  if (missing.empty())
+    return begin_serving();
+  auto left = std::make_shared<size_t>(missing.size());
+  for (auto& [spec, is_internal] : missing)
+    self
+      ->request(controller_, command_timeout, create_atom_v, spec, is_internal)
+      .then(
+        [this, left](const topic_info&) {
+          if (--*left == 0)
+            begin_serving();
+        },
+        [this, left, topic_name = spec.name](const caf::error& why) {
+          log(log_level::error, "topic not created",
+              {{"topic", topic_name}, {"why", what(why)}});
+          recovery_.push_back(
+            fmt::format("topic {} was not created: {}", topic_name, what(why)));
+          if (--*left == 0)
+            begin_serving();
+        });
+}
+
+void node_state::begin_serving() {
+  if (is_serving_ || is_stopping_)
+    return;
+  is_serving_ = true;
+  for (uint32_t k = 0; k < cast_->config().settings.coordination.shards; ++k)
+    start_shard(k);
+  for (auto& work : std::exchange(waiting_, {}))
+    work();
+  for (size_t i = 0; i < consumers_.size(); ++i)
+    start_consumer(i);
+  log(log_level::info, "node serves",
+      {{"topics", std::to_string(topics_.size())},
+       {"partitions", std::to_string(partitions_.size())},
+       {"consumers", std::to_string(consumers_.size())}});
+}
+
+template <class Handle>
+Handle node_state::adopt(Handle handle, node_role role) {
+  self->link_to(handle);
+  children_.insert_or_assign(handle->address(), std::move(role));
+  return handle;
+}
+
+coordinator_actor node_state::start_coordinator(const std::string& group,
+                                                offset_store_actor store) {
+  auto handle =
+    adopt(cast_->spawn_coordinator(group, std::move(store), node_actor{self}),
+          coordinator_role{group});
+  coordinators_.insert_or_assign(group, handle);
+  return handle;
+}
+
+void node_state::start_partition(const topic_info& topic, int32_t number) {
+  topic_partition id{topic.id, number};
+  auto& hosted = partitions_[id];
+  hosted.handle =
+    adopt(cast_->spawn_partition(topic, number), partition_role{id});
+  report_recovery(id);
+}
+
+void node_state::report_recovery(const topic_partition& id) {
+  self->request(partitions_[id].handle, caf::infinite, status_atom_v)
+    .then(
+      [this, id](const partition_status& x) {
+        auto i = partitions_.find(id);
+        if (i != partitions_.end()) {
+          i->second.failures = 0;
+          i->second.problem.clear();
+        }
+        if (x.recovery.empty())
+          return;
+        recovery_.push_back(x.name + ": " + x.recovery);
+        log(log_level::warning, "log recovered",
+            {{"partition", x.name}, {"what", x.recovery}});
+      },
+      // Its exit is what tells of the failure.
+      [](const caf::error&) {});
+}
+
+void node_state::start_shard(uint32_t shard) {
+  auto topic = topic_ids_.find(offsets_topic);
+  if (topic == topic_ids_.end())
+    return plan_restart(shard_role{shard}, 1);
+  auto i = partitions_.find({topic->second, static_cast<int32_t>(shard)});
+  if (i == partitions_.end() || !i->second.handle)
+    return plan_restart(shard_role{shard}, 1);
+  shards_.insert_or_assign(
+    shard, adopt(cast_->spawn_offset_store(shard, i->second.handle),
+                 shard_role{shard}));
+}
+
+void node_state::start_consumer(size_t index) {
+  auto& hosted = consumers_[index];
+  auto spawned =
+    cast_->spawn_consumer(hosted.settings, hosted.name, node_actor{self});
+  if (!spawned) {
+    hosted.problem = what(spawned.error());
+    log(log_level::error, "consumer not started",
+        {{"consumer", hosted.name}, {"why", hosted.problem}});
+    return;
+  }
+  hosted.handle = adopt(std::move(*spawned), consumer_role{index});
+}
+
+// -- following the metadata
+// ----------------------------------------------------
+
+void node_state::on_update(const metadata_update& update) {
+  if (is_stopping_)
+    return;
+  metadata_index_ = update.index;
+  for (const auto& topic : update.changed)
+    apply_topic(topic);
+  for (const auto& id : update.removed)
+    remove_topic(id);
+  for (const auto& listener : listeners_)
+    self->send(listener, update_atom_v, update);
+}
+
+void node_state::apply_topic(const topic_info& topic) {
+  auto [i, is_new] = topics_.try_emplace(topic.id, topic);
+  auto old = is_new ? 0 : i->second.partitions();
+  auto is_configured = !is_new && !(i->second.settings == topic.settings);
+  i->second = topic;
+  topic_ids_[topic.name] = topic.id;
+  for (int32_t p = old; p < topic.partitions(); ++p)
+    start_partition(topic, p);
+  if (!is_configured)
+    return;
+  for (int32_t p = 0; p < old; ++p)
+    if (auto& handle = partitions_[{topic.id, p}].handle)
+      self->request(handle, command_timeout, config_atom_v, topic.settings)
+        .then([](caf::ok_atom) {},
+              [this, at = name_of(topic, p)](const caf::error& why) {
+                log(log_level::error, "settings not taken",
+                    {{"partition", at}, {"why", what(why)}});
+              });
+}
+
+void node_state::remove_topic(const topic_id& id) {
+  auto i = topics_.find(id);
+  if (i == topics_.end())
+    return;
+  auto directory = topic_directory(i->second);
+  std::vector<partition_actor> ending;
+  for (int32_t p = 0; p < i->second.partitions(); ++p) {
+    auto hosted = partitions_.find({id, p});
+    if (hosted == partitions_.end())
+      continue;
+    if (hosted->second.handle) {
+      children_.erase(hosted->second.handle->address());
+      ending.push_back(hosted->second.handle);
+    }
+    partitions_.erase(hosted);
+  }
+  topic_ids_.erase(i->second.name);
+  topics_.erase(i);
+  gather<caf::ok_atom>(
+    self, ending, command_timeout,
+    [this, directory](std::vector<caf::ok_atom>) {
+      if (auto failed = cast_->config().disk->remove(directory))
+        log(log_level::error, "directory of a removed topic stays",
+            {{"directory", directory}, {"why", what(failed)}});
+    },
+    stop_atom_v);
+}
+
+// -- supervision
+// -----------------------------------------------------------------
+
+void node_state::on_exit(const caf::exit_msg& msg) {
+  auto i = children_.find(msg.source);
+  if (i == children_.end()) {
+    // Not a child: whoever it is wants this node to end, children included.
+    if (msg.source != cast_->flusher()->address()
+        && msg.reason == caf::exit_reason::normal)
+      return;
+    self->quit(msg.reason);
+    return;
+  }
+  auto role = std::move(i->second);
+  children_.erase(i);
+  if (is_stopping_)
+    return;
+  if (msg.reason)
+    log(log_level::warning, "role ended",
+        {{"role", describe(role)}, {"why", what(msg.reason)}});
+  std::visit([&](const auto& x) { child_ended(x, msg.reason); }, role);
+}
+
+void node_state::child_ended(const controller_role& role, const caf::error&) {
+  plan_restart(role, ++controller_failures_);
+}
+
+void node_state::child_ended(const partition_role& role,
+                             const caf::error& reason) {
+  auto i = partitions_.find(role.id);
+  if (i == partitions_.end())
+    return;
+  i->second.handle = nullptr;
+  i->second.problem = what(reason);
+  plan_restart(role, ++i->second.failures);
+}
+
+void node_state::child_ended(const shard_role& role, const caf::error&) {
+  shards_.erase(role.shard);
+  // Coordinators of a dead shard must not live on: what they hold in memory may
+  // not be what the log says.
+  auto shards = cast_->config().settings.coordination.shards;
+  std::vector<caf::actor_addr> orphans;
+  for (const auto& [group, handle] : coordinators_)
+    if (shard_of(group, shards) == role.shard)
+      orphans.push_back(handle->address());
+  for (const auto& orphan : orphans)
+    end_child(orphan);
+  plan_restart(role, 0);
+}
+
+void node_state::child_ended(const coordinator_role& role, const caf::error&) {
+  // The next one who asks for it starts it again; its members do.
+  coordinators_.erase(role.group);
+}
+
+void node_state::child_ended(const consumer_role& role,
+                             const caf::error& reason) {
+  auto& hosted = consumers_[role.index];
+  hosted.handle = nullptr;
+  if (!reason)
+    return;
+  hosted.problem = what(reason);
+  plan_restart(role, ++hosted.failures);
+}
+
+void node_state::end_child(const caf::actor_addr& child) {
+  auto i = children_.find(child);
+  if (i == children_.end())
+    return;
+  if (auto* role = std::get_if<coordinator_role>(&i->second))
+    coordinators_.erase(role->group);
+  children_.erase(i);
+  if (auto handle = caf::actor_cast<caf::strong_actor_ptr>(child)) {
+    self->unlink_from(child);
+    self->send_exit(child, caf::exit_reason::kill);
+  }
+}
+
+void node_state::plan_restart(const node_role& role, uint32_t failures) {
+  auto delay = restart_delay(failures);
+  restarts_.push_back({self->clock().now() + delay, role});
+  self->delayed_send(self, delay, tick_atom_v);
+}
+
+void node_state::on_tick() {
+  if (is_stopping_)
+    return;
+  auto now = self->clock().now();
+  auto due = std::stable_partition(restarts_.begin(), restarts_.end(),
+                                   [&](const auto& x) { return x.due > now; });
+  std::vector<planned_restart> ready(due, restarts_.end());
+  restarts_.erase(due, restarts_.end());
+  for (const auto& x : ready)
+    restart(x.role);
+}
+
+void node_state::restart(const node_role& role) {
+  if (std::holds_alternative<controller_role>(role))
+    start_controller();
+  else if (auto* partition = std::get_if<partition_role>(&role)) {
+    auto topic = topics_.find(partition->id.topic);
+    if (topic != topics_.end() && partitions_.count(partition->id))
+      start_partition(topic->second, partition->id.partition);
+  } else if (auto* shard = std::get_if<shard_role>(&role))
+    start_shard(shard->shard);
+  else if (auto* consumer = std::get_if<consumer_role>(&role))
+    start_consumer(consumer->index);
+}
+
+// -- names
+// ---------------------------------------------------------------------
+
+std::string node_state::describe(const topic_partition& id) const {
+  auto i = topics_.find(id.topic);
+  return i == topics_.end() ? to_string(id) : name_of(i->second, id.partition);
+}
+
+std::string node_state::describe(const node_role& role) const {
+  if (auto* partition = std::get_if<partition_role>(&role))
+    return "partition " + describe(partition->id);
+  if (auto* shard = std::get_if<shard_role>(&role))
+    return fmt::format("offset store {}", shard->shard);
+  if (auto* coordinator = std::get_if<coordinator_role>(&role))
+    return "coordinator of " + coordinator->group;
+  if (auto* consumer = std::get_if<consumer_role>(&role))
+    return "consumer " + consumers_[consumer->index].name;
+  return "controller";
+}
+
+void node_state::log(log_level level, std::string_view event,
+                     const std::vector<log_field>& fields) const {
+  const auto& config = cast_->config();
+  config.log.write(level, now_ms(self, config.epoch), event, fields);
+}
+
+} // namespace troupe

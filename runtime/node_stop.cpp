@@ -1,0 +1,83 @@
+// How the node stops: consumers first, so that what they finished is committed;
+// then the groups; then the logs; the controller last.
+
+#include <fmt/format.h>
+
+#include "runtime/gather.hpp"
+#include "runtime/node.hpp"
+
+namespace troupe {
+
+caf::result<caf::ok_atom> node_state::stop() {
+  auto promise = self->make_response_promise<caf::ok_atom>();
+  stop_waiters_.push_back(promise);
+  if (stop_waiters_.size() > 1)
+    return promise;
+  log(log_level::info, "node stops");
+  is_stopping_ = true;
+  for (auto& work : std::exchange(waiting_, {}))
+    work();
+  stop_consumers();
+  return promise;
+}
+
+void node_state::stop_consumers() {
+  std::vector<consumer_actor> running;
+  for (const auto& hosted : consumers_)
+    if (hosted.handle)
+      running.push_back(hosted.handle);
+  auto bound = cast_->config().settings.stop_timeout;
+  gather<caf::ok_atom>(
+    self, running, bound,
+    [this, count = running.size()](std::vector<caf::ok_atom> stopped) {
+      if (stopped.size() < count)
+        log(log_level::warning, "consumers cut off",
+            {{"count", std::to_string(count - stopped.size())}});
+      stop_groups();
+    },
+    stop_atom_v, false);
+}
+
+void node_state::stop_groups() {
+  for (const auto& [group, handle] : coordinators_)
+    self->send_exit(handle, caf::exit_reason::user_shutdown);
+  for (const auto& [shard, handle] : shards_)
+    self->send_exit(handle, caf::exit_reason::user_shutdown);
+  stop_partitions();
+}
+
+void node_state::stop_partitions() {
+  std::vector<partition_actor> open;
+  for (const auto& [id, hosted] : partitions_)
+    if (hosted.handle)
+      open.push_back(hosted.handle);
+  auto bound = cast_->config().settings.stop_timeout;
+  gather<caf::ok_atom>(
+    self, open, bound,
+    [this, count = open.size()](std::vector<caf::ok_atom> closed) {
+      if (closed.size() < count)
+        log(log_level::error, "logs not closed clean",
+            {{"count", std::to_string(count - closed.size())}});
+      stop_controller();
+    },
+    stop_atom_v);
+}
+
+void node_state::stop_controller() {
+  self->request(controller_, cast_->config().settings.stop_timeout, stop_atom_v)
+    .then([this](caf::ok_atom) { stopped(); },
+          [this](const caf::error& why) {
+            log(log_level::error, "controller not stopped clean",
+                {{"why", what(why)}});
+            stopped();
+          });
+}
+
+void node_state::stopped() {
+  log(log_level::info, "node stopped");
+  for (auto& waiter : stop_waiters_)
+    waiter.deliver(caf::ok_atom_v);
+  self->quit(caf::exit_reason::user_shutdown);
+}
+
+} // namespace troupe

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "actors/protocol/ids.hpp"
+
+namespace troupe {
+
+/// A new id, from the machine's source of randomness.
+uuid random_uuid();
+
+} // namespace troupe

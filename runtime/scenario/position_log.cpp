@@ -1,0 +1,100 @@
+#include "runtime/scenario/position_log.hpp"
+
+#include <algorithm>
+#include <map>
+#include <variant>
+
+#include "actors/coordinator/group_record.hpp"
+#include "actors/offset_store/shard_record.hpp"
+#include "actors/protocol/shard_of.hpp"
+#include "runtime/cast.hpp"
+
+namespace troupe::scenario {
+
+namespace {
+
+/// How long a look may take.
+constexpr caf::timespan look_bound = 30s;
+
+using topic_names = std::map<topic_id, std::string>;
+
+/// All batches of a partition.
+std::vector<record_batch> read_all(stage& on, const partition_actor& where) {
+  std::vector<record_batch> result;
+  fetch_request request;
+  for (;;) {
+    auto some = on.ask<fetch_result>(look_bound, where, fetch_atom_v, request);
+    if (!some)
+      return result;
+    if (some->status == fetch_status::below_start) {
+      request.offset = some->log_start;
+      continue;
+    }
+    if (some->batches.empty())
+      return result;
+    request.offset = some->batches.back().header.last_offset() + 1;
+    std::move(some->batches.begin(), some->batches.end(),
+              std::back_inserter(result));
+  }
+}
+
+void add_positions(const record_batch& batch,
+                   const std::set<std::string>& groups,
+                   const topic_names& names,
+                   std::vector<position_event>& out) {
+  auto records = read_records(batch);
+  if (!records)
+    return;
+  for (const auto& x : *records) {
+    auto shard = decode_shard_record(x.content);
+    if (!shard || groups.count(shard->group) == 0)
+      continue;
+    auto change = decode(shard->content);
+    auto* position = change ? std::get_if<position_changed>(&*change) : nullptr;
+    if (!position || names.count(position->id.topic) == 0)
+      continue;
+    out.push_back({x.content.timestamp_ms, shard->group,
+                   partition_name{names.at(position->id.topic),
+                                  position->id.partition},
+                   position->content.next, position->content.start});
+  }
+}
+
+} // namespace
+
+std::vector<position_event> read_positions(stage& on, const node_actor& node,
+                                           const std::set<std::string>& groups) {
+  std::vector<position_event> result;
+  auto topics = on.ask<std::vector<topic_info>>(look_bound, node,
+                                                topics_atom_v);
+  if (!topics)
+    return result;
+  topic_names names;
+  const topic_info* offsets = nullptr;
+  for (const auto& topic : *topics) {
+    names.emplace(topic.id, topic.name);
+    if (topic.name == offsets_topic)
+      offsets = &topic;
+  }
+  if (!offsets)
+    return result;
+  std::set<int32_t> shards;
+  for (const auto& group : groups)
+    shards.insert(static_cast<int32_t>(
+      shard_of(group, static_cast<uint32_t>(offsets->partitions()))));
+  for (auto shard : shards) {
+    auto where = on.ask<partition_actor>(look_bound, node, locate_atom_v,
+                                         topic_partition{offsets->id, shard});
+    if (!where)
+      continue;
+    for (const auto& batch : read_all(on, *where))
+      add_positions(batch, groups, names, result);
+  }
+  std::stable_sort(result.begin(), result.end(),
+                   [](const auto& x, const auto& y) {
+                     return x.time_ms < y.time_ms;
+                   });
+  return result;
+}
+
+} // namespace troupe::scenario

@@ -1,0 +1,145 @@
+#include "runtime/scenario/poster.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <caf/event_based_actor.hpp>
+#include <caf/stateful_actor.hpp>
+
+namespace troupe::scenario {
+
+void post_book::expect(size_t count) {
+  std::lock_guard guard{mutex_};
+  open_ += count;
+}
+
+void post_book::acknowledge(int64_t time_ms, const record_metadata& where,
+                            const std::string& value) {
+  std::lock_guard guard{mutex_};
+  --open_;
+  acknowledged_.push_back(
+    {time_ms, where.topic, where.partition, where.offset, value});
+}
+
+void post_book::fail(const std::string& value, const std::string& why) {
+  std::lock_guard guard{mutex_};
+  --open_;
+  failures_.push_back(value + ": " + why);
+}
+
+bool post_book::is_settled() const {
+  std::lock_guard guard{mutex_};
+  return open_ == 0;
+}
+
+std::vector<posted_record> post_book::acknowledged() const {
+  std::lock_guard guard{mutex_};
+  return acknowledged_;
+}
+
+std::vector<std::string> post_book::failures() const {
+  std::lock_guard guard{mutex_};
+  return failures_;
+}
+
+namespace {
+
+/// Records in one message to the producer, when there is no rate to keep.
+constexpr size_t records_at_once = 1000;
+
+struct poster_state {
+  static inline constexpr const char* name = "poster";
+
+  produce step;
+  producer_actor producer;
+  std::shared_ptr<post_book> book;
+  epoch_offset epoch;
+  size_t next = 0;
+  size_t unanswered = 0;
+};
+
+posting posting_of(const produce& step, size_t i) {
+  auto made = step.record(i);
+  posting result;
+  result.topic = step.topic;
+  result.partition = step.partition.value_or(-1);
+  result.content.value = bytes{made.value};
+  if (made.key)
+    result.content.key = bytes{*made.key};
+  for (const auto& [name, value] : made.headers)
+    result.content.headers.push_back({name, bytes{value}});
+  return result;
+}
+
+void post_some(caf::stateful_actor<poster_state>* self, size_t count) {
+  auto& state = self->state;
+  auto first = state.next;
+  std::vector<posting> some;
+  for (; some.size() < count && state.next < state.step.size(); ++state.next)
+    some.push_back(posting_of(state.step, state.next));
+  state.unanswered += some.size();
+  auto size = some.size();
+  auto answered = [self, size] {
+    auto& x = self->state;
+    x.unanswered -= size;
+    if (x.unanswered == 0 && x.next == x.step.size())
+      self->quit();
+  };
+  self->request(state.producer, caf::infinite, post_atom_v, std::move(some))
+    .then(
+      [=](const std::vector<record_metadata>& places) {
+        auto& x = self->state;
+        for (size_t i = 0; i < places.size(); ++i)
+          x.book->acknowledge(now_ms(self, x.epoch), places[i],
+                              x.step.record(first + i).value);
+        answered();
+      },
+      [=](const caf::error& why) {
+        auto& x = self->state;
+        for (size_t i = 0; i < size; ++i)
+          x.book->fail(x.step.record(first + i).value, what(why));
+        answered();
+      });
+}
+
+caf::behavior poster(caf::stateful_actor<poster_state>* self, produce step,
+                     producer_actor producer, std::shared_ptr<post_book> book,
+                     epoch_offset epoch) {
+  auto& state = self->state;
+  state.step = std::move(step);
+  state.producer = std::move(producer);
+  state.book = std::move(book);
+  state.epoch = epoch;
+  self->send(self, tick_atom_v);
+  return {
+    [self](tick_atom) {
+      auto& x = self->state;
+      if (x.next == x.step.size()) {
+        if (x.unanswered == 0)
+          self->quit();
+        return;
+      }
+      if (x.step.rate <= 0) {
+        post_some(self, records_at_once);
+        self->send(self, tick_atom_v);
+        return;
+      }
+      post_some(self, 1);
+      auto gap = std::chrono::duration<double>{1.0 / x.step.rate};
+      self->delayed_send(self, std::chrono::duration_cast<caf::timespan>(gap),
+                         tick_atom_v);
+    },
+  };
+}
+
+} // namespace
+
+caf::actor start_posting(caf::actor_system& system, const produce& step,
+                         producer_actor producer,
+                         std::shared_ptr<post_book> book, epoch_offset epoch) {
+  book->expect(step.size());
+  return system.spawn(poster, step, std::move(producer), std::move(book),
+                      epoch);
+}
+
+} // namespace troupe::scenario

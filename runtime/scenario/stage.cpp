@@ -1,0 +1,137 @@
+#include "runtime/scenario/stage.hpp"
+
+#include <chrono>
+#include <thread>
+
+#include <caf/actor_system_config.hpp>
+#include <fmt/format.h>
+
+#include "runtime/flusher.hpp"
+#include "runtime/posix_files.hpp"
+#include "runtime/simulation/inline_flusher.hpp"
+#include "runtime/simulation/memory_files.hpp"
+#include "runtime/simulation/virtual_system.hpp"
+#include "runtime/wall_epoch.hpp"
+
+namespace troupe::scenario {
+
+namespace {
+
+class virtual_stage : public stage {
+public:
+  explicit virtual_stage(uint64_t seed)
+    : system_(seed), disk_(std::make_shared<simulation::memory_files>()) {}
+
+  caf::actor_system& system() override {
+    return system_.system();
+  }
+
+  epoch_offset epoch() const override {
+    return system_.epoch();
+  }
+
+  int64_t now_ms() override {
+    return system_.now_ms();
+  }
+
+  void advance(caf::timespan duration) override {
+    system_.advance(duration);
+  }
+
+  bool wait_until(const std::function<bool()>& done,
+                  caf::timespan bound) override {
+    return system_.run_until(done, bound);
+  }
+
+  storage::files_ptr disk() override {
+    return disk_;
+  }
+
+  flusher_actor spawn_flusher() override {
+    return system_.system().spawn(simulation::inline_flusher);
+  }
+
+  caf::error power_cut() override {
+    disk_->crash();
+    return caf::none;
+  }
+
+  bool is_virtual() const noexcept override {
+    return true;
+  }
+
+private:
+  simulation::virtual_system system_;
+  std::shared_ptr<simulation::memory_files> disk_;
+};
+
+class real_stage : public stage {
+public:
+  explicit real_stage(const std::string& directory)
+    : disk_(std::make_shared<posix_files>(directory)) {
+    config_.add_message_types<caf::id_block::troupe>();
+    system_.emplace(config_);
+  }
+
+  caf::actor_system& system() override {
+    return *system_;
+  }
+
+  epoch_offset epoch() const override {
+    return epoch_;
+  }
+
+  int64_t now_ms() override {
+    return epoch_.to_ms(system_->clock().now());
+  }
+
+  void advance(caf::timespan duration) override {
+    std::this_thread::sleep_for(duration);
+  }
+
+  bool wait_until(const std::function<bool()>& done,
+                  caf::timespan bound) override {
+    auto end = std::chrono::steady_clock::now() + bound;
+    while (!done()) {
+      if (std::chrono::steady_clock::now() >= end)
+        return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+    return true;
+  }
+
+  storage::files_ptr disk() override {
+    return disk_;
+  }
+
+  flusher_actor spawn_flusher() override {
+    return system_->spawn<caf::detached>(flusher);
+  }
+
+  caf::error power_cut() override {
+    return make_error(ec::invalid_argument,
+                      "a power cut can be played in virtual time only");
+  }
+
+  bool is_virtual() const noexcept override {
+    return false;
+  }
+
+private:
+  caf::actor_system_config config_;
+  std::optional<caf::actor_system> system_;
+  std::shared_ptr<posix_files> disk_;
+  epoch_offset epoch_ = wall_epoch();
+};
+
+} // namespace
+
+std::unique_ptr<stage> make_virtual_stage(uint64_t seed) {
+  return std::make_unique<virtual_stage>(seed);
+}
+
+std::unique_ptr<stage> make_real_stage(const std::string& directory) {
+  return std::make_unique<real_stage>(directory);
+}
+
+} // namespace troupe::scenario

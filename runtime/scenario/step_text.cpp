@@ -1,0 +1,163 @@
+#include "runtime/scenario/step_text.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace troupe::scenario {
+
+namespace {
+
+std::string place(const std::string& topic,
+                  const std::optional<int32_t>& partition) {
+  if (topic.empty())
+    return "all its partitions";
+  return partition ? fmt::format("{}-{}", topic, *partition) : topic;
+}
+
+std::string choice(const std::string& group, const consumer_choice& who) {
+  if (who.number)
+    return fmt::format("{}-{}", group, *who.number);
+  return who.count ? fmt::format("{} of {}", *who.count, group)
+                   : "all of " + group;
+}
+
+std::string consumers(uint32_t count) {
+  return count == 1 ? "a consumer" : fmt::format("{} consumers", count);
+}
+
+struct describer {
+  std::string operator()(const produce& x) const {
+    auto to =
+      x.partition ? fmt::format("{}-{}", x.topic, *x.partition) : x.topic;
+    std::string text;
+    if (x.size() <= 8) {
+      std::vector<std::string> values;
+      for (size_t i = 0; i < x.size(); ++i)
+        values.push_back(x.record(i).value);
+      text = fmt::format("post {} to {}", fmt::join(values, ", "), to);
+    } else {
+      text = fmt::format("post {} records to {}", x.size(), to);
+    }
+    if (x.rate > 0)
+      text += fmt::format(", {:g} a second", x.rate);
+    return x.in_background ? text + ", in the background" : text;
+  }
+
+  std::string operator()(const start& x) const {
+    return fmt::format("{} {} of {}", x.is_added ? "add" : "start",
+                       consumers(x.consumers), x.group);
+  }
+
+  std::string operator()(const stop& x) const {
+    return "stop " + choice(x.group, x.who);
+  }
+
+  std::string operator()(const crash& x) const {
+    return "crash " + choice(x.group, x.who)
+           + (x.is_during_record ? " in the middle of a record" : "");
+  }
+
+  std::string operator()(const pause& x) const {
+    return fmt::format("{} {} in {}", x.is_paused ? "pause" : "resume", x.group,
+                       place(x.topic, x.partition));
+  }
+
+  std::string operator()(const restart_node& x) const {
+    switch (x.how) {
+      case restart_kind::clean:
+        return "stop the node and start it again";
+      case restart_kind::kill:
+        return "kill the node and start it again";
+      case restart_kind::power_cut:
+        return "cut the power and start the node again";
+    }
+    return {};
+  }
+
+  std::string operator()(const wait_until_drained& x) const {
+    return fmt::format("wait until {} has read everything",
+                       x.group.empty() ? "every group" : x.group);
+  }
+
+  std::string operator()(const wait& x) const {
+    switch (x.until) {
+      case wait::condition::stable:
+        return fmt::format("wait until {} is stable", x.group);
+      case wait::condition::empty:
+        return fmt::format("wait until {} is empty", x.group);
+      case wait::condition::reads:
+        return fmt::format("wait until {} was handed {} records", x.group,
+                           x.count);
+      case wait::condition::produced:
+        return "wait until all posts are acknowledged";
+    }
+    return {};
+  }
+
+  std::string operator()(const advance& x) const {
+    return fmt::format("let {} pass", describe(x.time));
+  }
+
+  std::string operator()(const create_topic& x) const {
+    return fmt::format("create topic {} with {} partitions", x.topic.name,
+                       x.topic.partitions);
+  }
+
+  std::string operator()(const delete_topic& x) const {
+    return "delete topic " + x.topic;
+  }
+
+  std::string operator()(const grow& x) const {
+    return fmt::format("grow {} to {} partitions", x.topic, x.partitions);
+  }
+
+  std::string operator()(const reset& x) const {
+    return fmt::format("reset {} in {} to {}", x.group,
+                       place(x.topic, x.partition), describe(x.to));
+  }
+
+  std::string operator()(const mark& x) const {
+    return "measure from here: " + x.name;
+  }
+
+  std::string operator()(const note&) const {
+    return {};
+  }
+
+  std::string operator()(const expect&) const {
+    return {};
+  }
+};
+
+} // namespace
+
+std::string describe(const action& what) {
+  return std::visit(describer{}, what);
+}
+
+std::string describe(const start_rule& rule) {
+  switch (rule.what) {
+    case start_rule::kind::latest:
+      return "latest";
+    case start_rule::kind::earliest:
+      return "earliest";
+    case start_rule::kind::offset:
+      return fmt::format("offset {}", rule.value);
+    case start_rule::kind::timestamp:
+      return fmt::format("timestamp {}", rule.value);
+    case start_rule::kind::ago:
+      return describe(milliseconds{rule.value}) + " ago";
+  }
+  return {};
+}
+
+std::string describe(milliseconds time) {
+  auto ms = time.count();
+  if (ms % 60'000 == 0 && ms > 0)
+    return fmt::format("{}m", ms / 60'000);
+  if (ms % 1000 == 0)
+    return fmt::format("{}s", ms / 1000);
+  return fmt::format("{}ms", ms);
+}
+
+} // namespace troupe::scenario

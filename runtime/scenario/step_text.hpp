@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "config/scenario.hpp"
+
+namespace troupe::scenario {
+
+/// What a step does, in words; empty for one that only looks or only shows its
+/// own text.
+std::string describe(const action& what);
+
+/// `latest`, `earliest`, `offset 7`, ...
+std::string describe(const start_rule& rule);
+
+/// `200ms`, `5s`, `2m`.
+std::string describe(milliseconds time);
+
+} // namespace troupe::scenario
