@@ -281,7 +281,7 @@ std::vector<field_row> tabulate_fields(
 }
 
 std::string to_markdown(const std::vector<field_row>& rows) {
-  std::string result = "| setting | type | default | bounds | meaning |\n"
+  std::string result = "| key | type | default | bounds | meaning |\n"
                        "|---|---|---|---|---|\n";
   for (const auto& x : rows) {
     auto fallback = x.fallback == "required" || x.fallback.empty()

@@ -131,8 +131,8 @@ struct stop {
 struct crash {
   std::string group;
   consumer_choice who;
-  /// Time goes on until each of them has a record with its handler; then it
-  /// dies.
+  /// Time goes on until all of them are in the middle of a record; then they
+  /// die at once.
   bool is_during_record = false;
   milliseconds within = default_within;
 };

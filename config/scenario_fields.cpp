@@ -78,9 +78,24 @@ void describe(field_visitor& v, script& x) {
   v.list("groups", x.groups, group_spec{}, "The groups that steps start.");
 }
 
-std::vector<field_row> script_table() {
+std::string manual() {
   script x;
-  return tabulate_fields([&](field_visitor& v) { describe(v, x); });
+  auto rows = tabulate_fields([&](field_visitor& v) { describe(v, x); });
+  // They are those of a node, in config/README.md.
+  std::erase_if(rows, [](const field_row& row) {
+    return row.path.starts_with("topics[].settings.")
+           || row.path.starts_with("settings.");
+  });
+  rows.push_back({"steps", "list", "required", "",
+                  "What happens, in this order; each an object with one of the "
+                  "keys below."});
+  auto result = to_markdown(rows) + "\n## Steps\n";
+  for (const auto& verb : all_verbs()) {
+    result += "\n### `" + verb.name + "`\n\n" + verb.meaning + "\n";
+    if (!verb.rows.empty())
+      result += "\n" + to_markdown(verb.rows);
+  }
+  return result;
 }
 
 } // namespace troupe::scenario

@@ -30,7 +30,8 @@ struct verb {
 /// All verbs, in the order of the manual.
 const std::vector<verb>& all_verbs();
 
-/// All fields of a scenario but the steps, as samples/README.md shows them.
-std::vector<field_row> script_table();
+/// All there is to write in a scenario, as Markdown: the reference part of
+/// samples/README.md.
+std::string manual();
 
 } // namespace troupe::scenario

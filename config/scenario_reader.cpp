@@ -86,7 +86,8 @@ private:
       add(which, at);
       return;
     }
-    for (const auto& element : at.elements().value())
+    auto elements = at.elements();
+    for (const auto& element : *elements)
       add(which, element);
   }
 

@@ -97,7 +97,12 @@ std::string to_json_text(const topic_settings& x) {
 
 std::vector<field_row> settings_table() {
   node_settings x;
-  return tabulate_fields([&](field_visitor& v) { describe(v, x); });
+  auto rows = tabulate_fields([&](field_visitor& v) { describe(v, x); });
+  // They are those of topic_defaults.
+  std::erase_if(rows, [](const field_row& row) {
+    return row.path.starts_with("topics[].settings.");
+  });
+  return rows;
 }
 
 } // namespace troupe

@@ -136,8 +136,8 @@ void describe(field_visitor& v, crash& x) {
               x.is_during_record = at.choice({"record"}).has_value();
             },
             nothing},
-           "Each dies when its handler is in the middle of a record; time goes "
-           "on until then.");
+           "Time goes on until all of them are in the middle of a record; then "
+           "they die at once.");
   within_field(v, x.within);
 }
 
