@@ -43,6 +43,9 @@ public:
 
 using file_ptr = std::shared_ptr<file>;
 
+/// Syncs `files` in their order; stops at the first failure.
+caf::error sync_all(const std::vector<file_ptr>& files);
+
 /// Keeps other processes out while it lives.
 class directory_lock {
 public:

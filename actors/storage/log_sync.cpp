@@ -161,11 +161,10 @@ caf::error log::close() {
   if (x.failure)
     return x.failure;
   auto job = to_sync();
-  for (const auto& f : job.files)
-    if (auto error = f->sync()) {
-      sync_failed();
-      return error;
-    }
+  if (auto error = sync_all(job.files)) {
+    sync_failed();
+    return error;
+  }
   synced(job.up_to);
   // A clean stop leaves no index to be made anew; without room it may.
   if (auto error = x.active().save_index())

@@ -9,9 +9,8 @@ namespace troupe::simulation {
 flusher_actor::behavior_type inline_flusher(flusher_actor::pointer) {
   return {
     [](sync_atom, const sync_job& job) -> caf::result<caf::ok_atom> {
-      for (const auto& file : job.files)
-        if (auto failure = file->sync())
-          return failure;
+      if (auto failure = storage::sync_all(job.files))
+        return failure;
       return caf::ok_atom_v;
     },
   };

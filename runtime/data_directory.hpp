@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <caf/expected.hpp>
+
+#include "actors/protocol/ids.hpp"
+#include "actors/storage/files.hpp"
+
+namespace troupe {
+
+/// The data directory of a node: held against other processes while this lives,
+/// and proven to be of this node and of a format that this program knows. What
+/// it is says its file `node.json`:
+///
+///     {"format": 1, "cluster_id": "<32 hex digits>", "node_id": 1,
+///      "shards": 50}
+class data_directory {
+public:
+  /// The format that this program writes, and the newest that it reads.
+  static constexpr uint32_t format = 1;
+
+  /// Locks the directory; an empty or missing one becomes that of `node_id`, in
+  /// a new cluster `fresh_cluster_id`. Errors, each with what to do:
+  /// `data_dir_locked`; `unsupported_version` of a newer format;
+  /// `invalid_argument` for a directory with foreign files, of another node, or
+  /// with another number of shards; `corrupt_log` when `node.json` cannot be
+  /// read.
+  static caf::expected<std::unique_ptr<data_directory>> open(
+    storage::files_ptr disk, uint32_t node_id, uint32_t shards,
+    const uuid& fresh_cluster_id);
+
+  const uuid& cluster_id() const noexcept {
+    return cluster_id_;
+  }
+
+  /// It was empty before.
+  bool is_new() const noexcept {
+    return is_new_;
+  }
+
+private:
+  data_directory(std::unique_ptr<storage::directory_lock> lock,
+                 const uuid& cluster_id, bool is_new);
+
+  std::unique_ptr<storage::directory_lock> lock_;
+  uuid cluster_id_;
+  bool is_new_;
+};
+
+} // namespace troupe

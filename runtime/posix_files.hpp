@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+
+#include "actors/storage/files.hpp"
+
+namespace troupe {
+
+/// The disk of the machine, from a directory on. Its calls block; any thread
+/// may make them, but one file has one owner (see `storage::file`).
+class posix_files final : public storage::files {
+public:
+  /// Touches nothing yet; the directory is made by the first
+  /// `make_directory`.
+  explicit posix_files(std::string root);
+
+  caf::expected<storage::file_ptr> open(const std::string& path) override;
+  caf::expected<std::string> read_all(const std::string& path) override;
+  caf::error replace(const std::string& path, std::string_view content,
+                     bool durable) override;
+  bool exists(const std::string& path) override;
+  caf::expected<std::vector<std::string>> list(
+    const std::string& directory) override;
+  caf::error make_directory(const std::string& directory) override;
+  caf::error sync_directory(const std::string& directory) override;
+  caf::error rename(const std::string& from, const std::string& to) override;
+  caf::error remove(const std::string& path) override;
+  caf::expected<std::unique_ptr<storage::directory_lock>> lock() override;
+  std::string location() const override;
+
+private:
+  std::string full(const std::string& path) const;
+
+  std::string root_;
+};
+
+} // namespace troupe
