@@ -110,6 +110,14 @@ void partition_state::start_sync() {
       });
 }
 
+void partition_state::on_flusher_down(const caf::error& reason) {
+  if (!std::exchange(is_syncing_, false))
+    return;
+  log->sync_failed();
+  on_sync_failed(
+    make_error(ec::storage_failed, "the flusher ended: " + what(reason)));
+}
+
 void partition_state::on_synced(int64_t up_to) {
   // A repetition may stand behind later batches, so all are looked at.
   std::erase_if(appends_, [up_to](waiting_append& x) {

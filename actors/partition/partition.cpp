@@ -163,6 +163,9 @@ partition_actor::behavior_type partition(
     self->quit(std::move(failed));
     return partition_actor::behavior_type::make_empty_behavior();
   }
+  self->monitor(self->state.config.flusher);
+  self->set_down_handler(
+    [self](caf::down_msg& x) { self->state.on_flusher_down(x.reason); });
   self->set_exit_handler([self](caf::exit_msg& x) {
     if (!x.reason)
       return;

@@ -57,6 +57,9 @@ struct partition_state {
 
   caf::result<append_result> append(append_request& x);
 
+  /// Without flusher nothing becomes durable.
+  void on_flusher_down(const caf::error& reason);
+
   // -- reading (fetch.cpp) ---------------------------------------------------
 
   caf::result<fetch_result> fetch(fetch_request& x);

@@ -10,16 +10,6 @@ using namespace std::chrono_literals;
 
 using values = std::vector<std::string>;
 
-namespace {
-
-/// All values in the log.
-values stored(bench& b) {
-  auto found = b.fetch({.offset = 0, .bytes_max = 8 * mib});
-  return found ? values_of(found->batches) : values{what(found.error())};
-}
-
-} // namespace
-
 TEST_CASE("batches get their places one after the other") {
   bench b;
   b.open();

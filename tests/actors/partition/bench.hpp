@@ -166,6 +166,23 @@ inline std::vector<std::string> values_of(
   return result;
 }
 
+/// All values in the log; where a read fails, the error.
+inline std::vector<std::string> stored(bench& b) {
+  std::vector<std::string> result;
+  for (auto offset = b.status().log_start;;) {
+    auto found = b.fetch({.offset = offset, .bytes_max = 1 * mib});
+    if (!found) {
+      result.push_back(what(found.error()));
+      return result;
+    }
+    if (found->batches.empty())
+      return result;
+    for (auto& value : values_of(found->batches))
+      result.push_back(std::move(value));
+    offset = found->batches.back().header.last_offset() + 1;
+  }
+}
+
 /// The error's name, or `ok`.
 template <class T>
 std::string outcome(const caf::expected<T>& x) {
