@@ -1,0 +1,447 @@
+#include "actors/coordinator/coordinator.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <caf/exit_reason.hpp>
+#include <fmt/format.h>
+
+#include "actors/coordinator/reply.hpp"
+
+namespace troupe {
+
+namespace {
+
+/// After that long the outcome of a write counts as unknown.
+constexpr caf::timespan write_timeout = 30s;
+
+/// How long the shard and the node may take to tell what there is.
+constexpr caf::timespan load_timeout = 30s;
+
+/// Requests that may wait for the group to be loaded.
+constexpr size_t waiting_max = 10'000;
+
+template <class... Fs>
+struct overloaded : Fs... {
+  using Fs::operator()...;
+};
+template <class... Fs>
+overloaded(Fs...) -> overloaded<Fs...>;
+
+caf::expected<caf::ok_atom> to_ok(caf::error fault) {
+  if (fault)
+    return fault;
+  return caf::ok_atom_v;
+}
+
+} // namespace
+
+template <class Result, class Work>
+caf::typed_response_promise<Result> coordinator_state::handle(Work work) {
+  auto promise = self->make_response_promise<Result>();
+  when_loaded([this, promise, work = std::move(work)](const caf::error& fault) {
+    turn t{now()};
+    if (fault)
+      return reply<Result>(promise, fault)(caf::none);
+    auto result = work(t);
+    finish(std::move(t), reply<Result>(promise, std::move(result)));
+  });
+  return promise;
+}
+
+// -- starting
+// ----------------------------------------------------------------------
+
+void coordinator_state::start(coordinator_config config) {
+  config_ = std::move(config);
+  group_ =
+    std::make_unique<group>(config_.group, config_.limits, config_.assignors);
+  self->set_down_handler([this](caf::down_msg& x) { on_down(x); });
+  self->set_exit_handler([this](caf::exit_msg& x) { on_exit(x); });
+  self->monitor(config_.store);
+  auto failed = [this](caf::error& fault) { fail(std::move(fault)); };
+  self->request(config_.store, load_timeout, load_atom_v, config_.group)
+    .then(
+      [this](group_image& x) {
+        image_ = std::move(x);
+        begin_when_loaded();
+      },
+      failed);
+  metadata_listener_actor listener = coordinator_actor{self};
+  self->request(config_.node, load_timeout, watch_atom_v, std::move(listener))
+    .then(
+      [this](metadata_update& x) {
+        topics_ = std::move(x);
+        begin_when_loaded();
+      },
+      failed);
+}
+
+void coordinator_state::begin_when_loaded() {
+  if (!image_ || !topics_)
+    return;
+  if (auto fault = group_->load(*image_))
+    return fail(std::move(fault));
+  turn t{now()};
+  group_->begin(*topics_, t);
+  is_loaded_ = true;
+  image_.reset();
+  topics_.reset();
+  finish(std::move(t));
+  for (auto& run : std::exchange(waiting_, {}))
+    run(caf::none);
+}
+
+void coordinator_state::when_loaded(effect run) {
+  if (is_failed_)
+    run(make_error(
+      ec::not_available,
+      fmt::format("the coordinator of '{}' starts again", config_.group)));
+  else if (is_loaded_)
+    run(caf::none);
+  else if (waiting_.size() < waiting_max)
+    waiting_.push_back(std::move(run));
+  else
+    run(make_error(ec::queue_full,
+                   fmt::format("the coordinator of '{}' is loading, {} "
+                               "requests wait",
+                               config_.group, waiting_.size())));
+}
+
+instant coordinator_state::now() const {
+  auto time = self->clock().now();
+  return {time.time_since_epoch(), config_.epoch.to_ms(time)};
+}
+
+// -- requests
+// ----------------------------------------------------------------------
+
+caf::typed_response_promise<join_result> coordinator_state::join(
+  join_request& request, const consumer_actor& handle) {
+  auto promise = self->make_response_promise<join_result>();
+  when_loaded([this, promise, request = std::move(request),
+               handle](const caf::error& fault) {
+    if (fault)
+      return reply<join_result>(promise, fault)(caf::none);
+    turn t{now()};
+    auto other = other_member_of(handle, request.member);
+    joins_[request.member].push_back(promise);
+    keep_handle(request.member, handle);
+    group_->join(request, other, t);
+    finish(std::move(t));
+  });
+  return promise;
+}
+
+caf::typed_response_promise<heartbeat_result> coordinator_state::beat(
+  heartbeat& x) {
+  auto sender = caf::actor_cast<consumer_actor>(self->current_sender());
+  return handle<heartbeat_result>([this, x = std::move(x), sender](turn& t) {
+    // A coordinator that was loaded does not know its members' actors yet.
+    if (sender && handles_.count(x.member) == 0
+        && group_->table().member(x.member))
+      keep_handle(x.member, sender);
+    return group_->beat(x, t);
+  });
+}
+
+caf::typed_response_promise<caf::ok_atom> coordinator_state::revoked(
+  revoked_notice& x) {
+  return handle<caf::ok_atom>(
+    [this, x = std::move(x)](turn& t) { return to_ok(group_->revoked(x, t)); });
+}
+
+caf::typed_response_promise<caf::ok_atom> coordinator_state::leave(
+  leave_request& x) {
+  return handle<caf::ok_atom>([this, x = std::move(x)](turn& t) {
+    group_->leave(x, t);
+    return to_ok(caf::none);
+  });
+}
+
+caf::typed_response_promise<commit_result> coordinator_state::commit(
+  commit_request& x) {
+  return handle<commit_result>(
+    [this, x = std::move(x)](turn& t) { return group_->commit(x, t); });
+}
+
+caf::typed_response_promise<caf::timespan> coordinator_state::reserve(
+  const uuid& member, uint32_t count) {
+  auto promise = self->make_response_promise<caf::timespan>();
+  when_loaded([this, promise, member, count](const caf::error& fault) {
+    if (fault)
+      return reply<caf::timespan>(promise, fault)(caf::none);
+    auto wait = group_->reserve(member, count, now());
+    // A wait rests on nothing durable; that a member is unknown does.
+    if (wait)
+      reply<caf::timespan>(promise, std::move(wait))(caf::none);
+    else
+      finish(turn{now()}, reply<caf::timespan>(promise, std::move(wait)));
+  });
+  return promise;
+}
+
+caf::typed_response_promise<std::vector<timeline_event>> coordinator_state::
+  events() {
+  return handle<std::vector<timeline_event>>(
+    [this](turn&) { return group_->events(); });
+}
+
+caf::typed_response_promise<uint32_t> coordinator_state::pause(
+  std::vector<partition_choice>& partitions, bool is_paused) {
+  return handle<uint32_t>(
+    [this, partitions = std::move(partitions), is_paused](turn& t) {
+      return group_->pause(partitions, is_paused, t);
+    });
+}
+
+caf::typed_response_promise<caf::ok_atom> coordinator_state::remove() {
+  return handle<caf::ok_atom>(
+    [this](turn& t) { return to_ok(group_->remove(t)); });
+}
+
+// -- events
+// ------------------------------------------------------------------------
+
+void coordinator_state::on_update(metadata_update& x) {
+  if (is_failed_)
+    return;
+  auto apply = [this, x = std::move(x)](const caf::error& fault) {
+    if (fault)
+      return;
+    turn t{now()};
+    group_->update(x, t);
+    finish(std::move(t));
+  };
+  // Not bounded by `waiting_max`: an update must not be refused.
+  if (is_loaded_)
+    apply(caf::none);
+  else
+    waiting_.emplace_back(std::move(apply));
+}
+
+void coordinator_state::on_tick() {
+  auto time = now();
+  // A tick that was armed for a time that has moved on finds nothing to do.
+  if (armed_ && *armed_ <= time.steady)
+    armed_.reset();
+  if (!is_loaded_ || is_failed_)
+    return;
+  turn t{time};
+  group_->tick(t);
+  finish(std::move(t));
+}
+
+void coordinator_state::on_down(const caf::down_msg& x) {
+  if (x.source == config_.store.address())
+    return fail(
+      make_error(ec::not_available,
+                 fmt::format("the shard of '{}' stopped", config_.group)));
+  std::vector<uuid> members;
+  for (const auto& [id, handle] : handles_)
+    if (handle.address() == x.source)
+      members.push_back(id);
+  for (const auto& id : members) {
+    handles_.erase(id);
+    // Not the member's end: its session tells.
+    if (x.reason == caf::exit_reason::remote_link_unreachable) {
+      group_->lost_contact(id);
+      continue;
+    }
+    std::string reason;
+    if (x.reason)
+      reason = code_of(x.reason) == ec::none ? self->system().render(x.reason)
+                                             : what(x.reason);
+    turn t{now()};
+    group_->exited(id, reason, t);
+    finish(std::move(t));
+  }
+}
+
+void coordinator_state::on_exit(const caf::exit_msg& x) {
+  if (x.reason)
+    fail(x.reason);
+}
+
+// -- effects
+// -----------------------------------------------------------------------
+
+void coordinator_state::finish(turn t) {
+  finish(std::move(t), nullptr);
+}
+
+void coordinator_state::finish(turn t, effect reply_first) {
+  if (is_failed_) {
+    if (reply_first)
+      reply_first(make_error(ec::not_available, "the coordinator stopped"));
+    return;
+  }
+  std::vector<effect> effects;
+  if (reply_first)
+    effects.push_back(std::move(reply_first));
+  for (auto& x : t.joins) {
+    auto result = x.failure ? caf::expected<join_result>{x.failure}
+                            : caf::expected<join_result>{x.result};
+    if (auto promises = joins_.extract(x.member))
+      for (auto& promise : promises.mapped())
+        effects.emplace_back(reply<join_result>(promise, result));
+    if (x.failure && !group_->table().member(x.member))
+      forget_handle(x.member);
+  }
+  for (auto& x : t.pushes)
+    effects.push_back(push_effect(std::move(x)));
+  std::vector<keyed_record> records;
+  for (const auto& x : t.records) {
+    encode(x, records);
+    if (auto gone = std::get_if<member_removed>(&x))
+      forget_handle(gone->id);
+  }
+  outbox_.add(std::move(records), std::move(effects));
+  pump();
+  release();
+  if (!t.start_queries.empty())
+    inquire(std::move(t.start_queries), [this](const auto& answers) {
+      turn next{now()};
+      group_->finish_start(answers, next);
+      finish(std::move(next));
+    });
+  if (!t.give_queries.empty())
+    inquire(std::move(t.give_queries), [this](const auto& answers) {
+      turn next{now()};
+      group_->give(answers, next);
+      finish(std::move(next));
+    });
+  arm();
+}
+
+coordinator_state::effect coordinator_state::push_effect(push x) {
+  auto member = std::visit([](const auto& y) { return y.member; }, x);
+  auto i = handles_.find(member);
+  if (i == handles_.end()) {
+    group_->lost_contact(member);
+    return [](const caf::error&) {};
+  }
+  return [this, whom = i->second, x = std::move(x)](const caf::error& fault) {
+    if (fault)
+      return;
+    std::visit(
+      overloaded{
+        [&](const assignment& y) { self->send(whom, assign_atom_v, y); },
+        [&](const revocation& y) { self->send(whom, revoke_atom_v, y); },
+        [&](const member_state& y) { self->send(whom, state_atom_v, y); },
+        [&](const fenced_notice& y) { self->send(whom, fenced_atom_v, y); },
+        [&](const pause_notice& y) { self->send(whom, pause_atom_v, y); }},
+      x);
+  };
+}
+
+void coordinator_state::pump() {
+  while (auto write = outbox_.next()) {
+    auto number = write->number;
+    self
+      ->request(config_.store, write_timeout, write_atom_v, config_.group,
+                std::move(write->records))
+      .then(
+        [this, number](caf::ok_atom) {
+          outbox_.done(number);
+          release();
+          pump();
+        },
+        [this](caf::error& fault) { fail(std::move(fault)); });
+  }
+}
+
+void coordinator_state::release() {
+  for (auto& leave_now : outbox_.take_ready())
+    leave_now(caf::none);
+}
+
+void coordinator_state::arm() {
+  auto due = group_->next_deadline();
+  if (!due || (armed_ && *armed_ <= *due))
+    return;
+  armed_ = due;
+  auto wait = std::max(*due - now().steady, caf::timespan{0});
+  self->delayed_send(coordinator_actor{self}, wait, tick_atom_v);
+}
+
+void coordinator_state::fail(caf::error reason) {
+  if (is_failed_)
+    return;
+  is_failed_ = true;
+  auto answer = make_error(
+    ec::not_available,
+    fmt::format("the coordinator of '{}' starts again", config_.group));
+  for (auto& refuse : std::exchange(waiting_, {}))
+    refuse(answer);
+  for (auto& refuse : outbox_.take_all())
+    refuse(answer);
+  for (auto& [id, promises] : std::exchange(joins_, {}))
+    for (auto& promise : promises)
+      if (promise.pending())
+        promise.deliver(answer);
+  self->quit(std::move(reason));
+}
+
+// -- members' actors
+// ---------------------------------------------------------------
+
+void coordinator_state::keep_handle(const uuid& member,
+                                    const consumer_actor& handle) {
+  auto is_same = [&](const auto& x) { return x.second == handle; };
+  if (std::none_of(handles_.begin(), handles_.end(), is_same))
+    self->monitor(handle);
+  handles_.insert_or_assign(member, handle);
+}
+
+void coordinator_state::forget_handle(const uuid& member) {
+  auto i = handles_.find(member);
+  if (i == handles_.end())
+    return;
+  auto handle = i->second;
+  handles_.erase(i);
+  auto is_same = [&](const auto& x) { return x.second == handle; };
+  if (std::none_of(handles_.begin(), handles_.end(), is_same))
+    self->demonitor(handle.address());
+}
+
+std::optional<uuid> coordinator_state::other_member_of(
+  const consumer_actor& handle, const uuid& id) const {
+  for (const auto& [member, other] : handles_)
+    if (other == handle && member != id)
+      return member;
+  return std::nullopt;
+}
+
+// -- behavior
+// ----------------------------------------------------------------------
+
+coordinator_actor::behavior_type coordinator(
+  coordinator_actor::stateful_pointer<coordinator_state> self,
+  coordinator_config config) {
+  auto& state = self->state;
+  state.start(std::move(config));
+  return {
+    [&state](join_atom, join_request& x, const consumer_actor& handle) {
+      return state.join(x, handle);
+    },
+    [&state](beat_atom, heartbeat& x) { return state.beat(x); },
+    [&state](revoked_atom, revoked_notice& x) { return state.revoked(x); },
+    [&state](leave_atom, leave_request& x) { return state.leave(x); },
+    [&state](commit_atom, commit_request& x) { return state.commit(x); },
+    [&state](pace_atom, const uuid& member, uint32_t count) {
+      return state.reserve(member, count);
+    },
+    [&state](describe_atom) { return state.describe(); },
+    [&state](timeline_atom) { return state.events(); },
+    [&state](pause_atom, std::vector<partition_choice>& x, bool is_paused) {
+      return state.pause(x, is_paused);
+    },
+    [&state](reset_atom, reset_request& x) { return state.reset(x); },
+    [&state](delete_atom) { return state.remove(); },
+    [&state](update_atom, metadata_update& x) { state.on_update(x); },
+    [&state](tick_atom) { state.on_tick(); },
+  };
+}
+
+} // namespace troupe

@@ -1,0 +1,128 @@
+// How the coordinator asks partitions: a whole set of questions at once, with a
+// bounded wait; who does not answer counts as offline.
+
+#include <algorithm>
+#include <utility>
+
+#include "actors/coordinator/coordinator.hpp"
+#include "actors/coordinator/reply.hpp"
+
+namespace troupe {
+
+namespace {
+
+/// How long each question to a partition may take.
+constexpr caf::timespan inquiry_timeout = 1s;
+
+void show_bounds(group_description& shown,
+                 const std::vector<start_answer>& answers) {
+  for (size_t i = 0; i < answers.size(); ++i)
+    if (answers[i].is_online) {
+      shown.positions[i].log_start = answers[i].offset.log_start;
+      shown.positions[i].high_watermark = answers[i].offset.high_watermark;
+    }
+}
+
+} // namespace
+
+caf::typed_response_promise<group_description> coordinator_state::describe() {
+  auto promise = self->make_response_promise<group_description>();
+  when_loaded([this, promise](const caf::error& fault) {
+    if (fault)
+      return reply<group_description>(promise, fault)(caf::none);
+    auto told = group_->describe();
+    if (!told)
+      return finish(turn{now()}, reply(promise, std::move(told)));
+    std::vector<start_query> queries;
+    for (const auto& x : told->positions)
+      queries.push_back(
+        {x.id, {offset_query::kind::earliest, -1}, std::nullopt});
+    inquire(std::move(queries),
+            [this, promise, told = std::move(told)](const auto& answers) {
+              auto shown = told;
+              show_bounds(*shown, answers);
+              finish(turn{now()}, reply(promise, std::move(shown)));
+            });
+  });
+  return promise;
+}
+
+caf::typed_response_promise<reset_plan> coordinator_state::reset(
+  reset_request& x) {
+  auto promise = self->make_response_promise<reset_plan>();
+  when_loaded([this, promise, x = std::move(x)](const caf::error& fault) {
+    if (fault)
+      return reply<reset_plan>(promise, fault)(caf::none);
+    auto queries = group_->reset_queries(x, now());
+    if (!queries)
+      return finish(turn{now()}, reply<reset_plan>(promise, queries.error()));
+    inquire(std::move(*queries), [this, promise, x](const auto& answers) {
+      turn t{now()};
+      auto plan = group_->reset(x, answers, t);
+      finish(std::move(t), reply(promise, std::move(plan)));
+    });
+  });
+  return promise;
+}
+
+void coordinator_state::inquire(std::vector<start_query> queries,
+                                answers_function done) {
+  auto asked = std::make_shared<inquiry>();
+  asked->queries = std::move(queries);
+  asked->open = asked->queries.size();
+  asked->done = std::move(done);
+  for (const auto& x : asked->queries)
+    asked->answers.push_back({x.id, false, {}, x.epoch, {}});
+  if (asked->open == 0)
+    return asked->done(asked->answers);
+  for (size_t i = 0; i < asked->queries.size(); ++i)
+    locate(asked, i);
+}
+
+void coordinator_state::locate(const inquiry_ptr& asked, size_t index) {
+  self
+    ->request(config_.node, inquiry_timeout, locate_atom_v,
+              asked->queries[index].id)
+    .then([this, asked, index](
+            const partition_actor& whom) { ask_offset(asked, index, whom); },
+          [this, asked, index](caf::error&) { close(asked, index, false); });
+}
+
+void coordinator_state::ask_offset(const inquiry_ptr& asked, size_t index,
+                                   partition_actor whom) {
+  self
+    ->request(whom, inquiry_timeout, offset_atom_v,
+              asked->queries[index].offset)
+    .then(
+      [this, asked, index, whom](const offset_answer& x) {
+        asked->answers[index].offset = x;
+        if (asked->queries[index].epoch)
+          ask_epoch(asked, index, whom);
+        else
+          close(asked, index, true);
+      },
+      [this, asked, index](caf::error&) { close(asked, index, false); });
+}
+
+void coordinator_state::ask_epoch(const inquiry_ptr& asked, size_t index,
+                                  const partition_actor& whom) {
+  auto epoch = *asked->queries[index].epoch;
+  if (epoch < 0)
+    epoch = asked->answers[index].offset.leader_epoch;
+  self->request(whom, inquiry_timeout, epoch_atom_v, epoch)
+    .then(
+      [this, asked, index](const epoch_end& x) {
+        asked->answers[index].epoch = x;
+        close(asked, index, true);
+      },
+      [this, asked, index](caf::error&) { close(asked, index, false); });
+}
+
+void coordinator_state::close(const inquiry_ptr& asked, size_t index,
+                              bool is_online) {
+  asked->answers[index].is_online = is_online;
+  if (--asked->open == 0)
+    asked->done(asked->answers);
+}
+
+} // namespace troupe

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "actors/protocol/group_messages.hpp"
+
+namespace troupe {
+
+/// Holds effects back until the records before them are durable, and lets them
+/// go in order. What belongs together is written together; while several writes
+/// are under way, what comes is gathered for the next one.
+template <class Effect>
+class outbox {
+public:
+  /// Writes under way at once.
+  static constexpr size_t writes_max = 8;
+
+  /// A write takes no more steps once it has this many bytes.
+  static constexpr size_t write_bytes = 128 * 1024;
+
+  /// A write to be made; `done` must be told its number.
+  struct write {
+    uint64_t number = 0;
+    std::vector<keyed_record> records;
+  };
+
+  /// Adds a step: records, none perhaps, and the effects that wait for them.
+  void add(std::vector<keyed_record> records, std::vector<Effect> effects) {
+    if (!records.empty())
+      waiting_.push_back({std::move(records), {}});
+    auto& last = !waiting_.empty()     ? waiting_.back().effects
+                 : !under_way_.empty() ? under_way_.back().effects
+                                       : ready_;
+    for (auto& effect : effects)
+      last.push_back(std::move(effect));
+  }
+
+  /// The next write, if one may start now.
+  std::optional<write> next() {
+    if (waiting_.empty() || under_way_.size() == writes_max)
+      return std::nullopt;
+    write result{++last_number_, {}};
+    under_way_.push_back({result.number, false, {}});
+    size_t size = 0;
+    while (!waiting_.empty() && size < write_bytes) {
+      auto& first = waiting_.front();
+      for (auto& x : first.records) {
+        size += x.key.size() + x.value.size();
+        result.records.push_back(std::move(x));
+      }
+      for (auto& x : first.effects)
+        under_way_.back().effects.push_back(std::move(x));
+      waiting_.pop_front();
+    }
+    return result;
+  }
+
+  /// A write is durable.
+  void done(uint64_t number) {
+    for (auto& x : under_way_)
+      if (x.number == number)
+        x.is_done = true;
+    while (!under_way_.empty() && under_way_.front().is_done) {
+      for (auto& x : under_way_.front().effects)
+        ready_.push_back(std::move(x));
+      under_way_.pop_front();
+    }
+  }
+
+  /// The effects that may leave now, in order.
+  std::vector<Effect> take_ready() {
+    return std::exchange(ready_, {});
+  }
+
+  /// All effects, of writes that will never be done, too.
+  std::vector<Effect> take_all() {
+    auto result = take_ready();
+    auto append = [&result](auto& steps) {
+      for (auto& held : steps)
+        for (auto& x : held.effects)
+          result.push_back(std::move(x));
+      steps.clear();
+    };
+    append(under_way_);
+    append(waiting_);
+    return result;
+  }
+
+  /// Steps that no write has taken yet.
+  size_t waiting() const noexcept {
+    return waiting_.size();
+  }
+
+private:
+  struct step {
+    std::vector<keyed_record> records;
+    std::vector<Effect> effects;
+  };
+
+  struct flight {
+    uint64_t number = 0;
+    bool is_done = false;
+    std::vector<Effect> effects;
+  };
+
+  std::deque<step> waiting_;
+  std::deque<flight> under_way_;
+  std::vector<Effect> ready_;
+  uint64_t last_number_ = 0;
+};
+
+} // namespace troupe
