@@ -33,7 +33,7 @@ compaction::compaction(files_ptr disk, std::string directory,
 compaction::~compaction() {
   if (output_)
     // Left behind, it is removed when the log is opened.
-    static_cast<void>(disk_->remove(output_->path()));
+    static_cast<void>(disk_->remove(written_to_));
 }
 
 int64_t compaction::end() const noexcept {
@@ -44,25 +44,22 @@ int64_t compaction::end() const noexcept {
 caf::expected<std::optional<compaction::replacement>> compaction::step(
   size_t bytes_max) {
   using result = std::optional<replacement>;
-  uint64_t done = 0;
-  while (done < bytes_max && !is_done_) {
-    auto limit = phase_ == phase::learning ? sources_.size() : last_;
-    if (source_ == limit) {
-      if (phase_ == phase::writing && output_) {
-        auto finished = finish_group();
-        if (!finished)
-          return finished.error();
-        return result{std::move(*finished)};
-      }
-      if (phase_ == phase::learning) {
-        phase_ = phase::writing;
-        source_ = 0;
-        position_ = 0;
-      }
-      if (auto error = begin_group())
-        return error;
+  for (uint64_t done = 0; done < bytes_max && !is_done_;) {
+    if (group_closes_ && position_ == 0) {
+      auto finished = finish_group();
+      if (!finished)
+        return finished.error();
+      return result{std::move(*finished)};
+    }
+    if (source_ == sources_.size()) {
+      is_done_ = phase_ == phase::writing;
+      phase_ = phase::writing;
+      source_ = is_done_ ? source_ : 0;
       continue;
     }
+    if (phase_ == phase::writing && !output_)
+      if (auto error = begin_group())
+        return error;
     if (auto error = walk(bytes_max, done))
       return error;
   }
@@ -85,6 +82,8 @@ caf::error compaction::walk(size_t bytes_max, uint64_t& done) {
       from->cool();
       ++source_;
       position_ = 0;
+      if (phase_ == phase::writing && source_ == sources_.size())
+        group_closes_ = true;
       return caf::none;
     }
     if (answer == status::failed)
@@ -92,16 +91,23 @@ caf::error compaction::walk(size_t bytes_max, uint64_t& done) {
     if (answer != status::batch)
       return from->corrupt(walker.position(), walker.failure());
     const auto& batch = walker.batch();
-    auto is_last =
-      walker.next_position() == from->bytes() && source_ + 1 == last_;
+    if (phase_ == phase::writing && walker.next_position() == from->bytes())
+      group_closes_ = is_enough(batch.encoded_bytes());
     if (auto error = phase_ == phase::learning
                        ? learn(batch, from_end <= clean_below_)
-                       : write(batch, is_last))
+                       : write(batch, group_closes_))
       return error;
     done += batch.encoded_bytes();
     position_ = walker.next_position();
   }
   return caf::none;
+}
+
+bool compaction::is_enough(size_t more_bytes) const {
+  // What follows may stay whole: then the file has one and a half times the
+  // size of a segment.
+  return source_ + 1 == sources_.size()
+         || index_.about().bytes + more_bytes > config_.segment_bytes / 2;
 }
 
 caf::error compaction::learn(const record_batch& batch, bool is_clean) {
@@ -134,29 +140,17 @@ caf::error compaction::learn(const record_batch& batch, bool is_clean) {
 }
 
 caf::error compaction::begin_group() {
-  if (last_ == sources_.size()) {
-    is_done_ = true;
-    return caf::none;
-  }
-  first_ = last_;
-  source_ = first_;
-  position_ = 0;
-  uint64_t total = 0;
-  do {
-    total += sources_[last_].from->bytes();
-    ++last_;
-  } while (last_ < sources_.size()
-           && total + sources_[last_].from->bytes() <= config_.segment_bytes);
-  segment_name name{sources_[first_].from->base(), sources_[last_ - 1].end};
-  auto path = directory_ + "/" + log_file_name(name) + ".new";
-  if (auto error = disk_->remove(path))
+  first_ = source_;
+  segment_name name{sources_[first_].from->base(), -1};
+  written_to_ = directory_ + "/" + log_file_name(name) + ".new";
+  if (auto error = disk_->remove(written_to_))
     return error;
-  auto file = disk_->open(path);
+  auto file = disk_->open(written_to_);
   if (!file)
     return file.error();
   output_ = std::move(*file);
   index_ = segment_index{name.base};
-  has_changes_ = last_ - first_ > 1;
+  has_changes_ = false;
   return caf::none;
 }
 
@@ -228,20 +222,22 @@ caf::error compaction::write(const record_batch& batch, bool is_last) {
 }
 
 caf::expected<compaction::replacement> compaction::finish_group() {
-  auto file = std::exchange(output_, nullptr);
   replacement result;
   result.first = sources_[first_].from->base();
-  result.count = last_ - first_;
-  result.name = {result.first, sources_[last_ - 1].end};
+  result.count = source_ - first_;
+  result.name = {result.first, sources_[source_ - 1].end};
   result.index = std::move(index_);
-  if (!has_changes_) {
-    if (auto error = disk_->remove(file->path()))
+  group_closes_ = false;
+  if (!has_changes_ && result.count == 1) {
+    if (auto error = disk_->remove(written_to_))
       return error;
+    output_.reset();
     return result;
   }
-  if (auto error = file->sync())
+  if (auto error = output_->sync())
     return error;
-  result.written_to = file->path();
+  output_.reset();
+  result.written_to = written_to_;
   return result;
 }
 

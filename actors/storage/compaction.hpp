@@ -72,8 +72,12 @@ private:
   /// Notes keys and producer of one batch.
   caf::error learn(const record_batch& batch, bool is_clean);
 
-  /// Chooses the segments that are written as one, and opens the file aside.
+  /// Opens the file aside that takes the next sources.
   caf::error begin_group();
+
+  /// Whether the file has enough, when the current source ends with a batch of
+  /// `more_bytes`.
+  bool is_enough(size_t more_bytes) const;
 
   /// Writes what stays of one batch.
   caf::error write(const record_batch& batch, bool is_last);
@@ -102,9 +106,11 @@ private:
   std::unordered_map<int64_t, int64_t> last_of_producer_;
   bool has_all_producers_ = true;
 
-  /// The group that is written now: sources [first_, last_).
+  /// The group that is written now begins at source `first_`...
   size_t first_ = 0;
-  size_t last_ = 0;
+  /// ... and ends with the current one.
+  bool group_closes_ = false;
+  std::string written_to_;
   file_ptr output_;
   segment_index index_;
   bool has_changes_ = false;
