@@ -1,7 +1,5 @@
 #include "runtime/flusher.hpp"
 
-#include <caf/typed_event_based_actor.hpp>
-
 #include "actors/storage/files.hpp"
 
 namespace troupe {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/protocol/interfaces.hpp"
 
 namespace troupe {

@@ -228,7 +228,9 @@ caf::expected<bool> log::compact(int64_t now_ms, size_t bytes_max) {
     return true;
   x.checkpoint.compacted = x.running->end();
   x.running.reset();
-  x.checkpoint_due = true;
+  // Not written, it stays due; without it the next pass does this one's work.
+  if (x.write_checkpoint(false))
+    x.checkpoint_due = true;
   return false;
 }
 
