@@ -17,10 +17,10 @@
 #include "actors/consumer/handler.hpp"
 #include "actors/consumer/in_flight.hpp"
 #include "actors/consumer/membership_view.hpp"
-#include "actors/protocol/alarm.hpp"
 #include "actors/protocol/clock.hpp"
 #include "actors/protocol/interfaces.hpp"
 #include "actors/protocol/retry.hpp"
+#include "actors/protocol/shared_timer.hpp"
 
 namespace troupe {
 
@@ -37,7 +37,7 @@ struct consumer_config {
 };
 
 /// The state of a CONSUMER. Everything that happens changes it, then calls
-/// `work`, which does all that can be done by now and sets the alarm for the
+/// `work`, which does all that can be done by now and sets the timer for the
 /// rest: there is one place each where records are fetched, handed out and
 /// committed.
 struct consumer_state {
@@ -158,7 +158,7 @@ struct consumer_state {
   // ----------------------------------------------------------------------
 
   caf::timespan now() const;
-  /// Whether `at` has come; sets the alarm while it has not.
+  /// Whether `at` has come; sets the timer while it has not.
   bool reached(caf::timespan at);
   void note(std::string problem);
   void note(const std::string& doing, const caf::error& problem);
@@ -168,7 +168,7 @@ struct consumer_state {
   consumer_config config;
   const consumer_settings& settings;
   consumer_status counts;
-  alarm timer;
+  shared_timer timer;
   bool is_continuing = false;
 
   membership_view view;

@@ -16,9 +16,9 @@
 #include "actors/partition/producer_table.hpp"
 #include "actors/partition/tail_cache.hpp"
 #include "actors/partition/waiting_room.hpp"
-#include "actors/protocol/alarm.hpp"
 #include "actors/protocol/clock.hpp"
 #include "actors/protocol/interfaces.hpp"
+#include "actors/protocol/shared_timer.hpp"
 #include "actors/storage/log.hpp"
 
 namespace troupe {
@@ -135,7 +135,7 @@ private:
   bool is_syncing_ = false;
   bool is_closed_ = false;
   bool is_upkeep_planned_ = false;
-  alarm timer_;
+  shared_timer timer_;
   /// Why the log takes no appends; empty when it does.
   std::string failure_;
   /// What upkeep failed at last; empty when all is well.

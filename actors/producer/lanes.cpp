@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <caf/send.hpp>
 #include <fmt/format.h>
 
 namespace troupe {
@@ -180,7 +181,7 @@ void producer_state::send(lane& l) {
     ++status_.retried_batches;
   append_request request{out.batch, config.settings.acks};
   if (request.acks == acks::none) {
-    self->anon_send(l.handle, append_atom_v, std::move(request));
+    caf::anon_send(l.handle, append_atom_v, std::move(request));
     on_appended(l, append_result{-1, -1, false});
     return;
   }

@@ -244,8 +244,8 @@ void producer_state::settle() {
 void producer_state::tick() {
   is_tick_sent_ = false;
   auto time = now();
-  if (auto due = alarm_.next(); due && *due <= time) {
-    alarm_.rang(time);
+  if (auto due = timer_.next(); due && *due <= time) {
+    timer_.rang(time);
     while (!waiting_.empty() && waiting_.front().posted <= too_late()) {
       auto late = std::move(waiting_.front());
       waiting_.pop_front();
@@ -278,7 +278,7 @@ caf::timespan producer_state::now() const {
 }
 
 void producer_state::wake_at(caf::timespan due) {
-  if (alarm_.set(due))
+  if (timer_.set(due))
     self->scheduled_send(producer_actor{self},
                          caf::actor_clock::time_point{due}, tick_atom_v);
 }

@@ -19,10 +19,10 @@
 
 #include "actors/producer/accumulator.hpp"
 #include "actors/producer/partitioner.hpp"
-#include "actors/protocol/alarm.hpp"
 #include "actors/protocol/clock.hpp"
 #include "actors/protocol/interfaces.hpp"
 #include "actors/protocol/retry.hpp"
+#include "actors/protocol/shared_timer.hpp"
 
 namespace troupe {
 
@@ -215,7 +215,7 @@ private:
   /// Lanes that may have something to do.
   std::vector<lane*> dirty_;
   bool is_tick_sent_ = false;
-  alarm alarm_;
+  shared_timer timer_;
 
   producer_identity identity_;
   /// How many identities were given; 0: none yet.

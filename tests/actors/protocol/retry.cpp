@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "actors/protocol/alarm.hpp"
+#include "actors/protocol/shared_timer.hpp"
 
 #include "tests/catch.hpp"
 
@@ -55,8 +55,8 @@ TEST_CASE("jitter keeps to the upper half and repeats by seed") {
   CHECK(differs);
 }
 
-TEST_CASE("an alarm asks for one message for any number of waits") {
-  alarm x;
+TEST_CASE("a shared timer asks for one message for any number of waits") {
+  shared_timer x;
   CHECK_FALSE(x.next());
   CHECK(x.set(10s));
   CHECK_FALSE(x.set(10s));

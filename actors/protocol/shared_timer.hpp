@@ -10,7 +10,7 @@ namespace troupe {
 /// Keeps an actor from sending itself more timer messages than it needs: any
 /// number of waits share the one that is due first. Times are those of the
 /// actor's clock, as `time_since_epoch`.
-class alarm {
+class shared_timer {
 public:
   /// Whether a message has to be sent for `due`: false when one that is on its
   /// way comes no later. The handler of that one looks what comes next.
