@@ -1,6 +1,8 @@
-#include <fmt/format.h>
+#include "config/step_fields.hpp"
 
-#include "config/scenario_fields.hpp"
+#include <limits>
+
+#include <fmt/format.h>
 
 /// The fields of an `expect` step.
 namespace troupe::scenario {
@@ -176,10 +178,11 @@ void describe(field_visitor& v, expect& x) {
             "How many members own something.");
   v.integer("idle", x.idle, 0, 1'000'000, "How many members own nothing.");
   v.integer("lost", x.lost, 0, int64_max,
-            "Records acknowledged since the group's start and never handed "
-            "out, in the whole run; ask when the group has drained.");
+            "Acknowledged records between the group's start and its position "
+            "that were never handed out, in the whole run.");
   bounds_field(v, "delivered_twice", x.delivered_twice,
-               "How often a record was handed out again, in the whole run.");
+               "How often a record was handed out again, in the whole run; a "
+               "handler's own retries do not count.");
   v.integer("delivered_twice_committed", x.delivered_twice_committed, 0,
             int64_max,
             "How often one was that had been committed, in the whole run.");

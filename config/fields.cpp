@@ -20,8 +20,7 @@ json::value plain_number(double x) {
   return static_cast<double>(whole) == x ? json::value(whole) : json::value(x);
 }
 
-// -- reading
-// -------------------------------------------------------------------
+// -- reading ----------------------------------------------------------------
 
 class field_reader : public field_visitor {
 public:
@@ -61,8 +60,7 @@ private:
   json_object_reader& object_;
 };
 
-// -- writing
-// -------------------------------------------------------------------
+// -- writing ----------------------------------------------------------------
 
 class field_writer : public field_visitor {
 public:
@@ -87,8 +85,7 @@ public:
   json::object result;
 };
 
-// -- tables
-// --------------------------------------------------------------------
+// -- tables -----------------------------------------------------------------
 
 class field_tabulator : public field_visitor {
 public:
@@ -129,8 +126,7 @@ private:
 
 } // namespace
 
-// -- kinds of fields
-// -------------------------------------------------------------
+// -- kinds of fields --------------------------------------------------------
 
 void field_visitor::flag(const char* key, bool& x, const char* meaning) {
   visit({key, "true or false", "", meaning},
@@ -248,8 +244,7 @@ field_info field_visitor::choice_info(const char* key,
           meaning, false};
 }
 
-// -- all fields of a struct
-// --------------------------------------------------------
+// -- all fields of a struct -------------------------------------------------
 
 void read_fields(json_object_reader& object,
                  const std::function<void(field_visitor&)>& describe_all) {

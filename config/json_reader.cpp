@@ -65,8 +65,7 @@ std::string show(const json::value& x) {
   return result;
 }
 
-// -- json_problems
-// -------------------------------------------------------------
+// -- json_problems ----------------------------------------------------------
 
 void json_problems::add(std::string path, std::string message) {
   auto [line, column] = document_.position_of(path);
@@ -86,8 +85,7 @@ std::vector<config_error> json_problems::take() {
   return std::move(errors_);
 }
 
-// -- json_reader
-// ---------------------------------------------------------------
+// -- json_reader ------------------------------------------------------------
 
 void json_reader::fail(std::string message) const {
   problems_->add(path_, std::move(message));
@@ -235,8 +233,7 @@ std::optional<std::vector<std::pair<std::string, json_reader>>> json_reader::
   return result;
 }
 
-// -- json_object_reader
-// ----------------------------------------------------------
+// -- json_object_reader -----------------------------------------------------
 
 json_object_reader::json_object_reader(const json_reader& at,
                                        std::string_view what)

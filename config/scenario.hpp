@@ -33,7 +33,7 @@ std::string to_string(const partition_name& x);
 /// The reverse: what follows the last '-' is the partition.
 std::optional<partition_name> parse_partition_name(const std::string& text);
 
-// -- the cast --------------------------------------------------------------
+// -- the cast ---------------------------------------------------------------
 
 /// Which attempts at handling a record fail.
 struct failure_rule {
@@ -62,7 +62,7 @@ struct group_spec {
   std::vector<std::string> instance_ids;
 };
 
-// -- steps -----------------------------------------------------------------
+// -- steps ------------------------------------------------------------------
 
 struct produced_record {
   std::optional<std::string> key;
@@ -169,7 +169,8 @@ struct restart_node {
 
 /// Lasts until all posts are acknowledged or have failed, and the group (empty:
 /// each group that has consumers) has committed all there is and no handler is
-/// busy. Paused partitions do not count.
+/// busy. Paused partitions do not count; nor do those without a position and
+/// without a stored start, which are behind by no known number.
 struct wait_until_drained {
   std::string group;
   milliseconds within = default_within;
@@ -294,11 +295,11 @@ struct expect {
   std::optional<uint32_t> owners_count;
   std::optional<uint32_t> idle;
 
-  /// Since the scenario began: records acknowledged at or after the group's
-  /// start and never handed out. To be asked when the group has drained.
+  /// Since the scenario began: acknowledged records at or after the group's
+  /// start and below its position that were never handed out.
   std::optional<int64_t> lost;
   /// Since the scenario began: how often a record was handed out again, and how
-  /// often one that had been committed.
+  /// often one that had been committed. A handler's own retries do not count.
   std::optional<bounds> delivered_twice;
   std::optional<int64_t> delivered_twice_committed;
 
@@ -321,7 +322,7 @@ struct step {
   action what;
 };
 
-// -- the whole -------------------------------------------------------------
+// -- the whole --------------------------------------------------------------
 
 /// A scenario as it was written.
 struct script {

@@ -1,5 +1,7 @@
 #include "config/scenario_fields.hpp"
 
+#include <limits>
+
 #include "config/settings_fields.hpp"
 
 namespace troupe::scenario {

@@ -15,7 +15,6 @@ namespace troupe::scenario {
 /// All but the steps.
 void describe(field_visitor& v, script& x);
 void describe(field_visitor& v, group_spec& x);
-void describe(field_visitor& v, expect& x);
 
 /// A verb that a step can have.
 struct verb {

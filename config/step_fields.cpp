@@ -1,10 +1,13 @@
+#include "config/step_fields.hpp"
+
+#include <array>
+#include <limits>
+
 #include <fmt/format.h>
 
 #include "config/rules.hpp"
-#include "config/scenario_fields.hpp"
 #include "config/settings_fields.hpp"
 
-/// The verbs of steps and their fields.
 namespace troupe::scenario {
 
 namespace {
@@ -19,8 +22,7 @@ boost::json::value nothing() {
   return nullptr;
 }
 
-// -- fields that several steps have
-// ------------------------------------------------
+// -- fields that several steps have -----------------------------------------
 
 void within_field(field_visitor& v, milliseconds& x) {
   v.duration("within", x, 0ms, day,
@@ -40,8 +42,7 @@ void choice_fields(field_visitor& v, consumer_choice& x) {
             "all.");
 }
 
-// -- produce
-// -----------------------------------------------------------------------
+// -- what has a shape of its own --------------------------------------------
 
 std::optional<produced_record> read_record(const json_reader& at) {
   if (at.is_text())
@@ -72,6 +73,31 @@ void read_records(const json_reader& at, produce& x) {
     if (auto record = read_record(element))
       x.values.push_back(std::move(*record));
 }
+
+/// "stable", or {"reads": 100}.
+void read_condition(const json_reader& at, wait& x) {
+  if (!at.is_object()) {
+    if (auto i = at.choice({"stable", "empty", "produced"})) {
+      using kind = wait::condition;
+      x.until = std::array{kind::stable, kind::empty, kind::produced}[*i];
+    }
+    return;
+  }
+  x.until = wait::condition::reads;
+  json_object_reader object{at, "a condition"};
+  if (auto count = object.require("reads"))
+    x.count = static_cast<uint64_t>(count->integer(1, int64_max).value_or(1));
+  object.finish();
+}
+
+void check_choice(const json_reader& at, const consumer_choice& x) {
+  if (x.number && x.count)
+    at.fail("expected either 'consumer' or 'consumers', found both");
+}
+
+} // namespace
+
+// -- produce ----------------------------------------------------------------
 
 void describe(field_visitor& v, produce& x) {
   v.required_text("topic", x.topic, "Where to.");
@@ -111,8 +137,7 @@ void check(const json_reader& at, const produce& x) {
     at.fail("'in_background' needs a 'rate'");
 }
 
-// -- consumers
-// ---------------------------------------------------------------------
+// -- consumers --------------------------------------------------------------
 
 void describe(field_visitor& v, start& x) {
   v.required_text("group", x.group, "Of which group.");
@@ -139,11 +164,6 @@ void describe(field_visitor& v, crash& x) {
            "Time goes on until all of them are in the middle of a record; then "
            "they die at once.");
   within_field(v, x.within);
-}
-
-void check_choice(const json_reader& at, const consumer_choice& x) {
-  if (x.number && x.count)
-    at.fail("expected either 'consumer' or 'consumers', found both");
 }
 
 void check(const json_reader& at, const stop& x) {
@@ -177,13 +197,15 @@ void check(const json_reader& at, const reset& x) {
     at.fail("'partition' needs a 'topic'");
 }
 
-// -- node and topics
-// ---------------------------------------------------------------
+// -- node and topics --------------------------------------------------------
 
-const std::vector<std::string> restart_words = {"clean", "kill", "power_cut"};
+const std::vector<std::string>& restart_words() {
+  static const std::vector<std::string> result = {"clean", "kill", "power_cut"};
+  return result;
+}
 
 void describe(field_visitor& v, restart_node& x) {
-  v.choice("how", x.how, restart_words,
+  v.choice("how", x.how, restart_words(),
            "`clean`: drained and closed. `kill`: gone at once, what was "
            "written stays. `power_cut`: what was not synced is gone too.");
   v.duration("down_time", x.down_time, 0ms, day, "How long it is away.");
@@ -206,28 +228,11 @@ void describe(field_visitor& v, grow& x) {
             "How many it has then, in all.", true);
 }
 
-// -- waiting
-// -----------------------------------------------------------------------
+// -- waiting ----------------------------------------------------------------
 
 void describe(field_visitor& v, wait_until_drained& x) {
   v.any_text("group", x.group, "Without one: each that has consumers.");
   within_field(v, x.within);
-}
-
-/// "stable", or {"reads": 100}.
-void read_condition(const json_reader& at, wait& x) {
-  if (!at.is_object()) {
-    if (auto i = at.choice({"stable", "empty", "produced"})) {
-      using kind = wait::condition;
-      x.until = std::array{kind::stable, kind::empty, kind::produced}[*i];
-    }
-    return;
-  }
-  x.until = wait::condition::reads;
-  json_object_reader object{at, "a condition"};
-  if (auto count = object.require("reads"))
-    x.count = static_cast<uint64_t>(count->integer(1, int64_max).value_or(1));
-  object.finish();
 }
 
 void describe(field_visitor& v, wait& x) {
@@ -246,131 +251,6 @@ void describe(field_visitor& v, wait& x) {
 void check(const json_reader& at, const wait& x) {
   if (x.until != wait::condition::produced && x.group.empty())
     at.fail("'group' is missing");
-}
-
-// -- making verbs
-// ------------------------------------------------------------------
-
-/// Where a text stands for the whole step: {"stop": "SMSGroup"}.
-template <class T>
-std::string* main_field(T& x) {
-  if constexpr (requires { x.group; })
-    return &x.group;
-  else if constexpr (std::is_same_v<T, delete_topic>)
-    return &x.topic;
-  else
-    return nullptr;
-}
-
-template <class T>
-std::optional<action> read_step(const json_reader& at, const std::string& name,
-                                T x) {
-  if (auto main = main_field(x); main && at.is_text()) {
-    *main = at.text(1024).value_or("");
-    // A reset needs more than its group.
-    if constexpr (!std::is_same_v<T, reset> && !std::is_same_v<T, wait>)
-      return x;
-  }
-  read_fields(at, fmt::format("what to {}", name),
-              [&](field_visitor& v) { describe(v, x); });
-  if (!at.is_object())
-    return std::nullopt;
-  if constexpr (requires { check(at, x); })
-    check(at, x);
-  return x;
-}
-
-template <class T>
-verb make_verb(const char* name, const char* meaning, T fresh = {}) {
-  auto shown = fresh;
-  return {name, meaning,
-          [=](const json_reader& at) { return read_step(at, name, fresh); },
-          tabulate_fields([&](field_visitor& v) { describe(v, shown); })};
-}
-
-/// A verb whose value is no object.
-verb make_plain_verb(
-  const char* name, const char* meaning,
-  std::function<std::optional<action>(const json_reader&)> read) {
-  return {name, meaning, std::move(read), {}};
-}
-
-std::optional<action> read_advance(const json_reader& at) {
-  auto time = at.duration(1ms, 365 * day);
-  return time ? std::optional<action>{advance{*time}} : std::nullopt;
-}
-
-std::optional<action> read_mark(const json_reader& at) {
-  auto text = at.text(1024);
-  return text ? std::optional<action>{mark{*text}} : std::nullopt;
-}
-
-std::optional<action> read_note(const json_reader& at) {
-  auto text = at.text(4096);
-  return text ? std::optional<action>{note{*text}} : std::nullopt;
-}
-
-verb make_restart() {
-  auto result = make_verb<restart_node>(
-    "restart_node", "Ends the node and starts it again on its data; consumers "
-                    "go with it. `{\"restart_node\": \"kill\"}` is short for "
-                    "the object.");
-  result.read = [](const json_reader& at) -> std::optional<action> {
-    restart_node x;
-    if (!at.is_text())
-      return read_step(at, "restart_node", x);
-    auto i = at.choice(restart_words);
-    if (!i)
-      return std::nullopt;
-    x.how = static_cast<restart_kind>(*i);
-    return x;
-  };
-  return result;
-}
-
-std::vector<verb> make_verbs() {
-  return {
-    make_verb<produce>("produce", "Posts records; lasts until all are "
-                                  "acknowledged, unless `in_background`."),
-    make_verb<start>("start", "Starts consumers of a group that has none."),
-    make_verb("add", "Starts more consumers of a group.",
-              start{"", 1, true, true, default_within}),
-    make_verb<stop>("stop", "Stops consumers: they drain, commit, leave."),
-    make_verb<crash>("crash", "Kills consumers without any clean-up; they stay "
-                              "away until an `add` or `start`."),
-    make_verb("pause", "Pauses partitions of a group, durably.",
-              pause{"", true, "", std::nullopt}),
-    make_verb("resume", "Ends that.", pause{"", false, "", std::nullopt}),
-    make_restart(),
-    make_verb<wait_until_drained>(
-      "wait_until_drained",
-      "Lasts until all posts are done and the group has committed all there "
-      "is; paused partitions do not count."),
-    make_verb<wait>("wait", "Lasts until something is so."),
-    make_plain_verb("advance", "Lets time pass: `{\"advance\": \"10s\"}`.",
-                    read_advance),
-    make_verb<create_topic>("create_topic", "Creates a topic."),
-    make_verb<delete_topic>("delete_topic",
-                            "Deletes a topic with its records."),
-    make_verb<grow>("grow", "Gives a topic more partitions."),
-    make_verb<reset>("reset", "Moves the positions of a group that has no "
-                              "running consumers."),
-    make_plain_verb("mark",
-                    "Begins new read windows and a new measurement of rates: "
-                    "`{\"mark\": \"two consumers\"}`.",
-                    read_mark),
-    make_plain_verb("note", "Shows a text: `{\"note\": \"Now...\"}`.",
-                    read_note),
-    make_verb<expect>("expect", "Checks what is so now. A list of objects "
-                                "checks each."),
-  };
-}
-
-} // namespace
-
-const std::vector<verb>& all_verbs() {
-  static const auto result = make_verbs();
-  return result;
 }
 
 } // namespace troupe::scenario

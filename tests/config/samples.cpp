@@ -1,5 +1,6 @@
 // Every sample that ships is a good scenario, and the one of the notes says
 // what the notes say.
+#include <algorithm>
 #include <filesystem>
 #include <set>
 

@@ -2,6 +2,7 @@
 // in its shape, every mistake in its story.
 #include <algorithm>
 
+#include "config/json_document.hpp"
 #include "config/scenario.hpp"
 #include "config/scenario_fields.hpp"
 #include "tests/catch.hpp"
@@ -387,4 +388,16 @@ TEST_CASE("topics and groups of a scenario are checked like a node's") {
 
 TEST_CASE("samples/README.md lists every key as the code has it") {
   check_generated_part(TROUPE_SOURCE_DIR "/samples/README.md", manual());
+}
+
+TEST_CASE("the example in samples/README.md is a good scenario") {
+  auto text = read_text_file(TROUPE_SOURCE_DIR "/samples/README.md");
+  REQUIRE(text);
+  auto begin = text->find("    {\n");
+  REQUIRE(begin != text->npos);
+  auto end = text->find("\n    }\n", begin);
+  REQUIRE(end != text->npos);
+  auto x = read(text->substr(begin, end + 6 - begin));
+  CHECK(x.groups.at(0).handler_time == 200ms);
+  CHECK(x.steps.size() == 6);
 }
