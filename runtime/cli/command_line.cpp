@@ -15,7 +15,7 @@ namespace cli {
 
 int refused(const caf::error& why) {
   fmt::print(stderr, "troupe: {}\n", what(why));
-  return exit_refused;
+  return code_of(why) == ec::invalid_argument ? exit_usage : exit_refused;
 }
 
 void add_client_options(CLI::App& command, context& ctx) {

@@ -30,7 +30,7 @@ struct context {
   int exit_code = exit_ok;
 };
 
-/// Says on standard error what went wrong; returns `exit_refused`.
+/// Says on standard error what went wrong; returns the fitting exit code.
 int refused(const caf::error& why);
 
 /// Adds --connect and --json to a command that talks to a node.

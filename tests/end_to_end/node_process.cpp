@@ -1,0 +1,223 @@
+// The real thing: processes, sockets, signals, a disk. What holds in virtual
+// time must hold here too.
+#include <signal.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+
+#include "tests/catch.hpp"
+#include "tests/end_to_end/process.hpp"
+
+using namespace troupe::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+using args = std::vector<std::string>;
+
+/// A node with a directory and a port of its own, and clients of it.
+struct machine {
+  explicit machine(std::string settings = "{}",
+                   std::string node_program = TROUPE_PROGRAM)
+    : program(std::move(node_program)) {
+    std::ofstream{dir / "node.json"} << settings;
+  }
+
+  /// Starts the node and waits until it answers.
+  void start() {
+    node = std::make_unique<process>(
+      dir.path(), fmt::format("node{}", ++started), program,
+      args{"node", "--config", dir / "node.json", "--data", dir / "data",
+           "--port", std::to_string(port)});
+    REQUIRE(eventually(
+      [&] {
+        return node->err().find("node listens") != std::string::npos
+               && run({"status"}).exit_code == 0;
+      },
+      60s));
+  }
+
+  /// Runs a client command to its end.
+  outcome run(args command, const std::string& input = {}) {
+    command.push_back("--connect");
+    command.push_back(fmt::format("127.0.0.1:{}", port));
+    process client{dir.path(), fmt::format("client{}", ++clients),
+                   TROUPE_PROGRAM, command, input};
+    return client.wait(60s);
+  }
+
+  std::string ok(const args& command, const std::string& input = {}) {
+    auto result = run(command, input);
+    INFO(result.err);
+    REQUIRE(result.exit_code == 0);
+    return result.out;
+  }
+
+  std::string program;
+  scratch dir;
+  uint16_t port = free_port();
+  int started = 0;
+  int clients = 0;
+  std::unique_ptr<process> node;
+};
+
+std::string lines(int from, int to) {
+  std::string result;
+  for (int i = from; i < to; ++i)
+    result += fmt::format("m{}\n", i);
+  return result;
+}
+
+} // namespace
+
+TEST_CASE("a node serves topics, records and groups to the command line") {
+  machine m;
+  m.start();
+  m.ok({"topic", "create", "orders", "-p", "2"});
+  CHECK(m.ok({"topic", "list"}).find("orders") != std::string::npos);
+  CHECK(m.ok({"produce", "orders", "-p", "1", "-v"}, "a\nb\n")
+        == "orders-1 [offset 0]\norders-1 [offset 1]\n");
+  CHECK(m.ok({"consume", "orders", "-b", "-e"}) == "a\nb\n");
+  CHECK(m.ok({"consume", "orders", "-g", "G", "-b", "-n", "2"}) == "a\nb\n");
+  auto group = boost::json::parse(m.ok({"group", "describe", "G", "--json"}));
+  CHECK(group.at("state") == "empty");
+  CHECK(group.at("positions").at(1).at("committed") == 1);
+  CHECK(m.ok({"group", "timeline", "G"}).find("joined") != std::string::npos);
+  m.ok({"produce", "orders", "-p", "1"}, "c\n");
+  CHECK(m.ok({"consume", "orders", "-g", "G", "-n", "1"}) == "c\n");
+  auto preview = m.ok({"group", "reset", "G", "--to", "earliest"});
+  CHECK(preview.find("3 replayed") != std::string::npos);
+  m.ok({"group", "reset", "G", "--to", "earliest", "--yes"});
+  CHECK(m.ok({"consume", "orders", "-g", "G", "-n", "3"}) == "a\nb\nc\n");
+  m.ok({"group", "pause", "G", "--topic", "orders"});
+  m.ok({"group", "resume", "G"});
+  m.ok({"topic", "grow", "orders", "4"});
+  m.ok({"topic", "configure", "orders", "--set", "retention_time=7d"});
+  CHECK(m.ok({"topic", "describe", "orders"}).find("7d") != std::string::npos);
+  m.ok({"group", "delete", "G", "--yes"});
+  m.ok({"topic", "delete", "orders", "--yes"});
+  CHECK(m.ok({"topic", "list"}).find("orders") == std::string::npos);
+  m.node->send(SIGTERM);
+  CHECK(m.node->wait(60s).exit_code == 0);
+}
+
+TEST_CASE("a killed node loses nothing that was acknowledged, groups resume") {
+  machine m{R"({"topics": [{"name": "messages", "partitions": 3}]})"};
+  m.start();
+  m.ok({"produce", "messages"}, lines(0, 500));
+  m.ok({"consume", "messages", "-g", "G", "-b", "-n", "200"});
+  m.node->send(SIGKILL);
+  CHECK(m.node->wait(10s).exit_code == 128 + SIGKILL);
+  m.start();
+  CHECK(m.node->err().find("log recovered") != std::string::npos);
+  auto all = m.ok({"consume", "messages", "-b", "-e"});
+  CHECK(std::count(all.begin(), all.end(), '\n') == 500);
+  auto rest = m.ok({"consume", "messages", "-g", "G", "-n", "300"});
+  CHECK(std::count(rest.begin(), rest.end(), '\n') == 300);
+  auto group = boost::json::parse(m.ok({"group", "describe", "G", "--json"}));
+  for (const auto& x : group.at("positions").as_array())
+    CHECK(x.at("lag") == 0);
+}
+
+TEST_CASE("a node's own consumers print, stop clean and go on") {
+  machine m{R"({
+    "topics": [{"name": "messages", "partitions": 2}],
+    "consumers": [{"group": "SMS", "topics": ["messages"], "count": 2,
+                   "handler": "print", "options": {"prefix": "SMS"}}]})"};
+  m.start();
+  auto is_stable = [&] {
+    return m.ok({"group", "describe", "SMS"}).find("SMS: stable")
+           != std::string::npos;
+  };
+  REQUIRE(eventually(is_stable, 30s));
+  m.ok({"produce", "messages"}, "hello\n");
+  CHECK(eventually(
+    [&] { return m.node->out().find("value=hello") != std::string::npos; },
+    30s));
+  m.node->send(SIGTERM);
+  CHECK(m.node->wait(60s).exit_code == 0);
+  m.start();
+  CHECK(m.node->err().find("log recovered") == std::string::npos);
+  REQUIRE(eventually(is_stable, 30s));
+  m.ok({"produce", "messages"}, "again\n");
+  CHECK(eventually(
+    [&] { return m.node->out().find("value=again") != std::string::npos; },
+    30s));
+  CHECK(m.node->out().find("value=hello") == std::string::npos);
+}
+
+TEST_CASE("wrong input is refused with what to do, and a fitting exit code") {
+  machine m;
+  auto refused = [&](const args& command, int code, const std::string& text) {
+    process p{m.dir.path(), fmt::format("bad{}", ++m.clients), TROUPE_PROGRAM,
+              command};
+    auto result = p.wait(60s);
+    INFO(result.err);
+    CHECK(result.exit_code == code);
+    CHECK(result.err.find(text) != std::string::npos);
+  };
+  auto file = [&](const std::string& name, const std::string& text) {
+    std::ofstream{m.dir / name} << text;
+    return m.dir / name;
+  };
+  refused({"node", "--config", file("a.json", R"({"listen": 1})")}, 2,
+          "listen");
+  refused({"node", "--config", file("b.json", "{")}, 2, "b.json");
+  refused({"node", "--config", file("c.json",
+                                    R"({"listen_address": "0.0.0.0"})")},
+          2, "insecure");
+  refused({"node", "--config", m.dir / "missing.json"}, 2, "missing.json");
+  refused({"scenario", file("d.json", R"({"title": "x", "steps": [{"strat": 1}]})")},
+          2, "$.steps[0]");
+  refused({"produce"}, 2, "TOPIC");
+  refused({"status", "--connect", "127.0.0.1:1"}, 3, "troupe node");
+  refused({"status", "--connect", "nowhere"}, 2, "host:port");
+  m.start();
+  refused({"node", "--data", m.dir / "data", "--port", "0"}, 3,
+          "data_dir_locked");
+  auto unknown = m.run({"produce", "nowhere"}, "x\n");
+  CHECK(unknown.exit_code == 3);
+  CHECK(unknown.err.find("unknown_topic") != std::string::npos);
+}
+
+TEST_CASE("the tutorial's program runs its own handlers") {
+  std::ifstream in{std::string{TROUPE_SOURCE_DIR}
+                   + "/samples/own_consumer/own_consumer.json"};
+  std::string settings{std::istreambuf_iterator<char>{in}, {}};
+  machine m{settings, TROUPE_OWN_CONSUMER};
+  m.start();
+  for (const auto& group : {"Shouters", "Couriers"})
+    REQUIRE(eventually(
+      [&] {
+        return m.ok({"group", "describe", group}).find(": stable")
+               != std::string::npos;
+      },
+      30s));
+  m.ok({"produce", "greetings"}, "hello\nworld\n");
+  auto has_printed = [&](const std::string& text) {
+    return eventually(
+      [&] { return m.node->out().find(text) != std::string::npos; }, 30s);
+  };
+  CHECK(has_printed("hello!"));
+  CHECK(has_printed("delivered world from greetings-"));
+}
+
+TEST_CASE("a scenario plays in real time as it does in virtual time") {
+  machine m;
+  for (const auto& mode : {"--quiet", "--real-time"}) {
+    process p{m.dir.path(), fmt::format("play{}", mode), TROUPE_PROGRAM,
+              args{"scenario", mode,
+                   std::string{TROUPE_SOURCE_DIR}
+                     + "/samples/day_4_recap.json",
+                   "--report", m.dir / "out.html"}};
+    auto result = p.wait(120s);
+    INFO(result.out << result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(result.out.find("PASSED") != std::string::npos);
+  }
+}

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace troupe::testing {
+
+/// What a program printed, and how it ended.
+struct outcome {
+  /// 128 + the signal when a signal ended it; -1: it had to be killed because it
+  /// took too long.
+  int exit_code = -1;
+  std::string out;
+  std::string err;
+};
+
+/// A program of this project as a process. Killed, at the latest, with this.
+class process {
+public:
+  /// Starts the program with standard input from a string; output goes to files
+  /// below `directory`.
+  process(const std::string& directory, const std::string& name,
+          const std::string& program, const std::vector<std::string>& args,
+          const std::string& input = {});
+
+  ~process();
+
+  process(const process&) = delete;
+  process& operator=(const process&) = delete;
+
+  void send(int signal);
+
+  /// Waits for its end, at most `bound`.
+  outcome wait(std::chrono::seconds bound);
+
+  bool is_running();
+
+  std::string out() const;
+  std::string err() const;
+
+private:
+  pid_t pid_ = -1;
+  int status_ = 0;
+  bool is_reaped_ = false;
+  std::string out_;
+  std::string err_;
+};
+
+/// Looks at `done` until it holds, at most `bound`; whether it holds.
+bool eventually(const std::function<bool()>& done, std::chrono::seconds bound);
+
+/// A directory of its own, removed at the end.
+class scratch {
+public:
+  scratch();
+  ~scratch();
+
+  std::string operator/(const std::string& name) const {
+    return path_ + "/" + name;
+  }
+
+  const std::string& path() const noexcept {
+    return path_;
+  }
+
+private:
+  std::string path_;
+};
+
+/// A port of the loopback interface that nobody listens on.
+uint16_t free_port();
+
+} // namespace troupe::testing

@@ -1,0 +1,107 @@
+// Every sample is a test: played in virtual time, under several interleavings
+// of the actors, all that it expects must come out.
+#include <filesystem>
+
+#include "config/scenario.hpp"
+#include "runtime/scenario/player.hpp"
+#include "runtime/scenario/run_printer.hpp"
+#include "runtime/scenario/run_report.hpp"
+#include "tests/catch.hpp"
+
+using namespace troupe;
+using namespace troupe::scenario;
+
+namespace {
+
+/// Interleavings besides the script's own.
+constexpr uint64_t seeds = 5;
+
+std::string sample(const std::string& name) {
+  return std::string{TROUPE_SOURCE_DIR} + "/samples/" + name;
+}
+
+script load(const std::string& name) {
+  auto result = load_script(sample(name));
+  INFO(to_string(result.errors()));
+  REQUIRE(result);
+  return *result;
+}
+
+run_record play_seeded(script what, uint64_t seed) {
+  what.seed = seed;
+  auto stage = make_virtual_stage(seed);
+  return play(what, *stage, {.file = "sample", .on_line = nullptr});
+}
+
+void passes(const std::string& name) {
+  auto what = load(name);
+  for (uint64_t seed = what.seed; seed < what.seed + seeds; ++seed) {
+    auto run = play_seeded(what, seed);
+    INFO("seed " << seed << "\n" << print_run(run, {}));
+    CHECK(run.is_passed());
+    CHECK_FALSE(run.expectations.empty());
+  }
+}
+
+} // namespace
+
+TEST_CASE("day_4_recap.json comes out as in the notes") {
+  passes("day_4_recap.json");
+}
+
+TEST_CASE("scaling.json: 5, 10, 15, 15 records a second") {
+  passes("scaling.json");
+}
+
+TEST_CASE("high_availability.json loses nothing") {
+  passes("high_availability.json");
+}
+
+TEST_CASE("first_start_and_rebalance.json") {
+  passes("first_start_and_rebalance.json");
+}
+
+TEST_CASE("growth.json loses nothing") {
+  passes("growth.json");
+}
+
+TEST_CASE("restart.json: groups resume") {
+  passes("restart.json");
+}
+
+TEST_CASE("no sample is without a test here") {
+  size_t count = 0;
+  for (const auto& x : std::filesystem::directory_iterator{sample("")})
+    count += x.path().extension() == ".json";
+  CHECK(count == 6);
+}
+
+TEST_CASE("the same seed makes the same run") {
+  auto what = load("high_availability.json");
+  auto one = play_seeded(what, 42);
+  auto two = play_seeded(what, 42);
+  one.wall_ms = two.wall_ms = 0;
+  CHECK(to_json(one) == to_json(two));
+}
+
+TEST_CASE("an expectation that is not met is said, and the run has failed") {
+  auto text = R"({
+    "title": "wrong",
+    "topics": [{"name": "messages", "partitions": 1}],
+    "groups": [{"name": "G", "topics": ["messages"], "start": "earliest"}],
+    "steps": [
+      {"produce": {"topic": "messages", "values": ["a"]}},
+      {"start": "G"},
+      {"wait_until_drained": "G"},
+      {"expect": {"group": "G", "reads": {"messages-0": ["b"]}}}
+    ]})";
+  auto what = read_script(text, "wrong.json");
+  REQUIRE(what);
+  auto run = play_seeded(*what, 1);
+  CHECK_FALSE(run.is_passed());
+  REQUIRE(run.expectations.size() == 1);
+  CHECK(run.expectations[0].path == "$.steps[3].expect");
+  CHECK(run.expectations[0].difference
+        == std::vector<std::string>{
+          "reads['messages-0']: expected [b], read [a]"});
+}
