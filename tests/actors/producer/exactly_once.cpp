@@ -73,6 +73,7 @@ void power_cut(stage& s) {
 } // namespace
 
 TEST_CASE("each record is in the log once and in order") {
+  uint64_t retried = 0;
   for (uint64_t seed = 1; seed <= 200; ++seed) {
     CAPTURE(seed);
     stage s{seed, partitions};
@@ -86,9 +87,11 @@ TEST_CASE("each record is in the log once and in order") {
     settings.batch_bytes = 100 + random() % 500;
     settings.buffer_bytes = 300 + random() % 3000;
     std::map<std::string, std::shared_ptr<std::vector<told>>> answers;
+    std::vector<producer_actor> producers;
     for (std::string who : {"a", "b"}) {
       answers[who] = std::make_shared<std::vector<told>>();
-      s.sys.spawn(poster, s.start(settings), who, answers[who]);
+      producers.push_back(s.start(settings));
+      s.sys.spawn(poster, producers.back(), who, answers[who]);
     }
     for (auto cuts = random() % 4; cuts > 0; --cuts) {
       s.sys.advance(std::chrono::milliseconds{random() % 100});
@@ -122,5 +125,13 @@ TEST_CASE("each record is in the log once and in order") {
         CHECK(logs[place->partition].at(static_cast<size_t>(place->offset))
               == value);
       }
+    for (auto& producer : producers) {
+      auto now = *s.sys.ask<producer_status>(producer, status_atom_v);
+      CHECK(now.acknowledged == records);
+      CHECK(now.buffered_bytes == 0);
+      retried += now.retried_batches;
+    }
   }
+  // The search did meet trouble.
+  CHECK(retried > 1000);
 }
