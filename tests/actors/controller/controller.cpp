@@ -360,6 +360,7 @@ TEST_CASE("whatever happens, what was answered is there, and I7 holds") {
     for (auto& [name, topic] : answered)
       CHECK(found[name] == topic);
   }
+  CHECK_FALSE(answered.empty());
   auto live = f.watch();
   REQUIRE(f.sys.ask<caf::ok_atom>(f.self, stop_atom_v));
   auto log = storage::log::open(f.disk, "metadata", topic_settings{}, 0);

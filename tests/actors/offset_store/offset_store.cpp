@@ -230,15 +230,16 @@ TEST_CASE_METHOD(fixture, "the replay reads a compacted log") {
   };
   auto like = make_batch({record{{}, {}, {}, 0}}).header;
   script->log_start = 10;
-  script->log_end = 12;
   like.base_offset = 12;
   auto sparse =
     make_sparse_batch({at(13, "a", "1"), at(17, "b", "2")}, like, 19);
-  script->batches.push_back(sparse);
-  script->log_end = 20;
+  like.base_offset = 20;
+  auto empty = make_sparse_batch({}, like, 24);
+  script->batches = {sparse, empty};
+  script->log_end = 25;
   start();
   CHECK(load("sms").records == rows{row("a", "1"), row("b", "2")});
-  CHECK(load("sms").log_end == 22);
+  CHECK(load("sms").log_end == 27);
 }
 
 TEST_CASE_METHOD(fixture, "requests wait for the replay, so many and no more") {
