@@ -115,7 +115,8 @@ public:
   /// whether more is to be done.
   caf::expected<bool> compact(int64_t now_ms, size_t bytes_max);
 
-  /// Cuts all records at and above `offset`.
+  /// Cuts all records at and above `offset`, durably; a batch that holds it
+  /// goes whole, so that `end()` can be below it then.
   caf::error truncate(int64_t offset);
 
   /// Takes settings changed live.
