@@ -13,10 +13,6 @@ constexpr char version = 1;
 /// Version and length of the group id.
 constexpr size_t prefix_bytes = 3;
 
-/// Length, attributes, timestamp and offset deltas, lengths of key, value and
-/// headers: the largest varints of each.
-constexpr size_t record_overhead_bytes = 5 + 1 + 10 + 5 + 5 + 5 + 5;
-
 } // namespace
 
 record encode_shard_record(std::string_view group, const keyed_record& x,
@@ -50,10 +46,6 @@ caf::expected<shard_record> decode_shard_record(const record& x) {
                                   key.size(), group_bytes));
   return shard_record{std::string{key.substr(0, group_bytes)},
                       {std::string{key.substr(group_bytes)}, x.value}};
-}
-
-size_t encoded_bytes_max(const record& x) noexcept {
-  return record_overhead_bytes + x.key.size() + x.value.size();
 }
 
 } // namespace troupe

@@ -6,7 +6,7 @@
 #include <caf/expected.hpp>
 
 #include "actors/protocol/group_messages.hpp"
-#include "actors/protocol/record_batch.hpp"
+#include "actors/protocol/record_size.hpp"
 
 /// How a record of a group lies in a shard's log.
 ///
@@ -33,8 +33,5 @@ record encode_shard_record(std::string_view group, const keyed_record& x,
 /// Takes a record of the log apart: `corrupt_log` when it is malformed,
 /// `unsupported_version` when a newer program wrote it.
 caf::expected<shard_record> decode_shard_record(const record& x);
-
-/// At most this many bytes does `x` take in a batch.
-size_t encoded_bytes_max(const record& x) noexcept;
 
 } // namespace troupe

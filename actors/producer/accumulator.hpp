@@ -8,7 +8,7 @@
 #include <caf/timespan.hpp>
 
 #include "actors/protocol/metadata_messages.hpp"
-#include "actors/protocol/record_batch.hpp"
+#include "actors/protocol/record_size.hpp"
 #include "config/settings.hpp"
 
 namespace troupe {
@@ -41,12 +41,6 @@ struct outgoing_batch {
   caf::timespan posted{0};
   uint32_t attempts = 0;
 };
-
-/// The largest number of bytes that `x` can take in a batch.
-uint64_t encoded_bytes_max(const record& x);
-
-/// The smallest encoded batch that can hold `x`.
-uint64_t batch_bytes_min(const record& x);
 
 /// The records of one producer for one partition, in order: a queue, and at
 /// most one batch on its way. What is posted while that one travels forms the
