@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <caf/send.hpp>
 #include <fmt/format.h>
 
 namespace troupe {
@@ -27,6 +28,12 @@ consumer_state::consumer_state(consumer_actor::pointer ptr)
     join_backoff(0ms, 0ms), handler_backoff(0ms, 0ms), lease_backoff(0ms, 0ms),
     commit_backoff(0ms, 0ms) {
   // nop
+}
+
+consumer_state::~consumer_state() {
+  // Not a link: a handler that is killed would take its consumer with it.
+  if (handler)
+    caf::anon_send_exit(handler, caf::exit_reason::user_shutdown);
 }
 
 void consumer_state::begin(consumer_config x) {
@@ -76,23 +83,16 @@ void consumer_state::tick() {
   work();
 }
 
-void consumer_state::on_down(const caf::actor_addr& who) {
+void consumer_state::on_down(const caf::actor_addr& who,
+                             const caf::error& reason) {
+  if (handler && handler.address() == who)
+    lose_handler(reason);
   if (coordinator && coordinator.address() == who)
     lose_coordinator(who);
   for (auto& [id, x] : held)
     if (x.log && x.log.address() == who)
       on_fetch_failed(id, x, make_error(ec::not_available, "it went down"));
   work();
-}
-
-void consumer_state::on_exit_of(const caf::actor_addr& who,
-                                const caf::error& reason) {
-  if (handler && handler.address() == who) {
-    lose_handler(reason);
-    work();
-  } else if (reason) {
-    self->quit(reason);
-  }
 }
 
 consumer_status consumer_state::status() const {
@@ -143,9 +143,7 @@ consumer_actor::behavior_type consumer(
   consumer_config config) {
   auto& state = self->state;
   self->set_down_handler(
-    [self](caf::down_msg& x) { self->state.on_down(x.source); });
-  self->set_exit_handler(
-    [self](caf::exit_msg& x) { self->state.on_exit_of(x.source, x.reason); });
+    [self](caf::down_msg& x) { self->state.on_down(x.source, x.reason); });
   state.begin(std::move(config));
   return {
     [self](assign_atom, const assignment& x) {

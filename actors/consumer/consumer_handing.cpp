@@ -33,8 +33,7 @@ void consumer_state::keep_handler() {
   if (handler || !config.handler.spawner || !reached(handler_at))
     return;
   handler = config.handler.spawner(self->system());
-  // A link, so that the handler ends with a consumer that is killed.
-  self->link_to(handler);
+  self->monitor(handler);
   if (had_handler)
     ++counts.handler_restarts;
   had_handler = true;

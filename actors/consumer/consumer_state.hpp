@@ -65,6 +65,9 @@ struct consumer_state {
 
   explicit consumer_state(consumer_actor::pointer ptr);
 
+  /// Ends the handler, however this consumer ends.
+  ~consumer_state();
+
   // -- called by the behavior
   // ----------------------------------------------------
 
@@ -72,8 +75,7 @@ struct consumer_state {
   void apply(const holding_change& x);
   void beat();
   void tick();
-  void on_down(const caf::actor_addr& who);
-  void on_exit_of(const caf::actor_addr& who, const caf::error& reason);
+  void on_down(const caf::actor_addr& who, const caf::error& reason);
   consumer_status status() const;
   caf::typed_response_promise<caf::ok_atom> stop(bool keeps_partitions);
 

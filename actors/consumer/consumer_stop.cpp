@@ -50,9 +50,6 @@ void consumer_state::leave() {
 }
 
 void consumer_state::quit() {
-  // A normal exit does not end what is linked.
-  if (handler)
-    self->send_exit(handler, caf::exit_reason::user_shutdown);
   for (auto& promise : stop_promises)
     promise.deliver(caf::ok_atom_v);
   self->quit();

@@ -159,6 +159,16 @@ TEST_CASE("a handler that dies is started again and gets its record again") {
   }
 }
 
+TEST_CASE("a handler that is killed does not take its consumer with it") {
+  theatre play;
+  play.team.first = {play.from(0, 0)};
+  play.start_actor();
+  caf::anon_send_exit(play.hand.actor, caf::exit_reason::kill);
+  play.sys.advance(200ms);
+  CHECK(play.hand.spawned == 2);
+  CHECK(play.status().state == "active");
+}
+
 TEST_CASE("a handler that keeps dying is started ever later") {
   theatre play;
   play.team.first = {play.from(0, 0)};

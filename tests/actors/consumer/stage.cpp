@@ -129,7 +129,10 @@ partition_actor::behavior_type partition(partition_actor::pointer self,
 commit_result group::accept(const commit_request& x) {
   commit_result result;
   for (const auto& entry : x.entries) {
-    auto code = outcome ? outcome(entry) : ec::none;
+    auto is_stranger = is_out || x.member != id();
+    auto code = is_stranger ? ec::unknown_member
+                : outcome   ? outcome(entry)
+                            : ec::none;
     result.outcomes.push_back(code);
     if (code != ec::none)
       continue;
@@ -155,6 +158,7 @@ coordinator_actor::behavior_type coordinator(coordinator_actor::pointer self,
       x->joins.push_back(request);
       x->heard.push_back("join");
       x->member = who;
+      x->is_out = false;
       if (x->ignores_joins)
         return self->make_response_promise<join_result>();
       if (x->join_error)
@@ -448,6 +452,7 @@ void theatre::answer_commits() {
 }
 
 void theatre::fence() {
+  team.is_out = true;
   caf::anon_send(
     member, fenced_atom_v,
     fenced_notice{team.coordinator_epoch, team.id(), "session expired"});

@@ -84,6 +84,9 @@ struct group {
   std::function<ec(const commit_entry&)> outcome;
   pace rate;
 
+  /// The member was fenced: its commits are refused until it joins again.
+  bool is_out = false;
+
   /// Assigned as soon as a member has joined.
   std::vector<assigned_partition> first;
 
