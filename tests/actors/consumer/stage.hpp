@@ -142,6 +142,21 @@ struct work {
   std::vector<int64_t> offsets(int32_t n) const;
 };
 
+/// Lets handlers wait: for a time, or until the test says so. A promise is kept
+/// by the actor that got the request, so the test cannot keep it itself.
+struct gate_state {
+  static inline constexpr const char* name = "gate";
+  std::deque<caf::response_promise> timed;
+  std::deque<caf::response_promise> held;
+};
+
+caf::behavior gate(caf::stateful_actor<gate_state>* self);
+
+class theatre;
+
+handler_actor::behavior_type scripted_handler(handler_actor::pointer self,
+                                              theatre* play);
+
 /// The whole stage; the actors end before what they write to.
 class theatre {
 public:
@@ -186,7 +201,7 @@ public:
   int64_t begin_ms = 0;
   simulation::virtual_system sys;
   node_actor door;
-  caf::actor gate;
+  caf::actor waiting_room;
   consumer_actor member;
 
 private:
