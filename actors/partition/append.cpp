@@ -74,6 +74,9 @@ caf::expected<append_result> partition_state::write(record_batch& batch) {
   producers.add(batch.header);
   tail.add(batch);
   bytes_appended_ += batch.encoded_bytes();
+  bytes_since_snapshot_ += batch.encoded_bytes();
+  if (bytes_since_snapshot_ >= config.topic.segment_bytes)
+    write_snapshot();
   return append_result{*offset, batch.header.leader_epoch, false};
 }
 

@@ -9,9 +9,6 @@ namespace troupe {
 
 namespace {
 
-/// Bytes of the log read at once when producers are recalled.
-constexpr size_t recall_step_bytes = 1 * mib;
-
 /// What opening the log found, for people; empty when all was well.
 std::string describe(const storage::recovery_report& x) {
   std::string result;
@@ -56,23 +53,10 @@ caf::error partition_state::open(partition_config x) {
   if (!opened)
     return std::move(opened.error());
   log = std::move(*opened);
-  producers = producer_table{config.limits.producers_max};
   tail = tail_cache{config.limits.tail_bytes};
   if (auto failed = recall_producers())
     return failed;
   plan_upkeep();
-  return caf::none;
-}
-
-caf::error partition_state::recall_producers() {
-  for (auto offset = log->start(); offset < log->end();) {
-    auto batches = log->read(offset, recall_step_bytes);
-    if (!batches)
-      return std::move(batches.error());
-    for (auto& batch : *batches)
-      producers.add(batch.header);
-    offset = batches->back().header.last_offset() + 1;
-  }
   return caf::none;
 }
 
@@ -82,8 +66,10 @@ caf::error partition_state::close() {
   is_closed_ = true;
   auto failed = log->close();
   // A closed log is a durable one: who waited for that has it.
-  if (!failed)
+  if (!failed) {
     on_synced(log->end());
+    write_snapshot();
+  }
   auto reason = make_error(ec::shutting_down, config.name + " is stopping");
   fail_appends(failed ? failed : reason);
   for (auto& x : readers_.take_all())

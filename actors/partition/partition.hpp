@@ -98,7 +98,16 @@ private:
     fetch_request request;
   };
 
+  // -- what is known of producers (recall.cpp) -------------------------------
+
+  /// Takes the snapshot, if there is a good one, and reads on from there.
   caf::error recall_producers();
+
+  /// Where to read on; the log's start without a snapshot that holds.
+  int64_t read_snapshot();
+  void write_snapshot();
+
+  // -- appending (append.cpp) ------------------------------------------------
 
   /// Why no append is taken now.
   caf::error refusal() const;
@@ -120,10 +129,13 @@ private:
   void on_sync_failed(const caf::error& x);
   void fail_appends(const caf::error& x);
 
+  // -- reading (fetch.cpp) ---------------------------------------------------
+
   caf::expected<fetch_result> look(const fetch_request& x) const;
   void answer_fetch(waiting_fetch& x);
   void wake_readers();
   void set_timer();
+
   void plan_upkeep();
 
   caf::timespan now() const;
@@ -132,6 +144,9 @@ private:
   waiting_room<waiting_fetch> readers_;
   /// Bytes appended since the log was opened: what readers wait for.
   uint64_t bytes_appended_ = 0;
+  /// Where the snapshot of producers stands, and bytes appended since.
+  int64_t snapshot_end_ = 0;
+  uint64_t bytes_since_snapshot_ = 0;
   bool is_syncing_ = false;
   bool is_closed_ = false;
   bool is_upkeep_planned_ = false;

@@ -27,6 +27,25 @@ producer_table::producer_table(uint32_t producers_max)
   // nop
 }
 
+producer_table::producer_table(uint32_t producers_max,
+                               const std::vector<known_producer>& all)
+  : producer_table(producers_max) {
+  for (auto& x : all) {
+    auto& known = touch(x.id);
+    known.epoch = x.epoch;
+    known.batches = x.batches;
+  }
+}
+
+std::vector<known_producer> producer_table::all() const {
+  std::vector<known_producer> result;
+  for (auto id : by_silence_) {
+    auto& known = producers_.at(id);
+    result.push_back({id, known.epoch, known.batches});
+  }
+  return result;
+}
+
 caf::expected<std::optional<known_batch>> producer_table::check(
   const batch_header& x) const {
   using verdict = std::optional<known_batch>;
@@ -67,12 +86,7 @@ caf::expected<std::optional<known_batch>> producer_table::check(
 void producer_table::add(const batch_header& x) {
   if (x.producer_id < 0)
     return;
-  auto [i, is_new] = producers_.try_emplace(x.producer_id);
-  auto& known = i->second;
-  if (is_new)
-    known.place = by_silence_.insert(by_silence_.end(), x.producer_id);
-  else
-    by_silence_.splice(by_silence_.end(), by_silence_, known.place);
+  auto& known = touch(x.producer_id);
   if (x.producer_epoch != known.epoch) {
     known.epoch = x.producer_epoch;
     known.batches.clear();
@@ -81,10 +95,21 @@ void producer_table::add(const batch_header& x) {
     known.batches.pop_front();
   known.batches.push_back(
     {x.base_sequence, last_sequence(x), x.base_offset, x.last_offset()});
-  if (producers_.size() > producers_max_) {
+}
+
+producer_table::producer& producer_table::touch(int64_t id) {
+  auto i = producers_.find(id);
+  if (i != producers_.end()) {
+    by_silence_.splice(by_silence_.end(), by_silence_, i->second.place);
+    return i->second;
+  }
+  if (producers_.size() == producers_max_) {
     producers_.erase(by_silence_.front());
     by_silence_.pop_front();
   }
+  auto& result = producers_[id];
+  result.place = by_silence_.insert(by_silence_.end(), id);
+  return result;
 }
 
 } // namespace troupe

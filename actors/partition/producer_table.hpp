@@ -6,6 +6,7 @@
 #include <list>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include <caf/expected.hpp>
 
@@ -23,6 +24,16 @@ struct known_batch {
   friend bool operator==(const known_batch&, const known_batch&) = default;
 };
 
+/// A producer and its last batches in the log, oldest first; at least one.
+struct known_producer {
+  int64_t id = -1;
+  int16_t epoch = 0;
+  std::deque<known_batch> batches;
+
+  friend bool operator==(const known_producer&,
+                         const known_producer&) = default;
+};
+
 /// What a partition remembers of its idempotent producers, so that a batch that
 /// is sent again is not appended again: per producer id the epoch and the last
 /// five batches. Bounded: the producer that was silent longest is forgotten.
@@ -35,6 +46,13 @@ public:
   static constexpr size_t batches_kept = 5;
 
   explicit producer_table(uint32_t producers_max);
+
+  /// What `all` told, as far as there is room.
+  producer_table(uint32_t producers_max,
+                 const std::vector<known_producer>& all);
+
+  /// Everything, the producer that was silent longest first.
+  std::vector<known_producer> all() const;
 
   /// What to do with a batch that is to be appended: nothing (append it), the
   /// batch that it repeats (answer with its place), or an error:
@@ -56,6 +74,9 @@ private:
     std::deque<known_batch> batches;
     std::list<int64_t>::iterator place;
   };
+
+  /// Moves a producer behind all others; makes it, and room for it.
+  producer& touch(int64_t id);
 
   uint32_t producers_max_;
   std::unordered_map<int64_t, producer> producers_;
