@@ -4,13 +4,13 @@
 
 #include <caf/io/middleman.hpp>
 
-#include "actors/protocol/messages.hpp"
+#include "actors/protocol/registration.hpp"
 
 namespace troupe {
 
 void configure_network(caf::actor_system_config& config) {
   using namespace std::chrono_literals;
-  config.add_message_types<caf::id_block::troupe>();
+  register_messages(config);
   config.load<caf::io::middleman>();
   config.set("middleman.heartbeat-interval", caf::timespan{1s});
   config.set("middleman.connection-timeout", caf::timespan{10s});

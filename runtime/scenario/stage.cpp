@@ -6,6 +6,7 @@
 #include <caf/actor_system_config.hpp>
 #include <fmt/format.h>
 
+#include "actors/protocol/registration.hpp"
 #include "runtime/flusher.hpp"
 #include "runtime/posix_files.hpp"
 #include "runtime/simulation/inline_flusher.hpp"
@@ -69,7 +70,7 @@ class real_stage : public stage {
 public:
   explicit real_stage(const std::string& directory)
     : disk_(std::make_shared<posix_files>(directory)) {
-    config_.add_message_types<caf::id_block::troupe>();
+    register_messages(config_);
     system_.emplace(config_);
   }
 

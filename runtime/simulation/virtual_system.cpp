@@ -4,6 +4,8 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "actors/protocol/registration.hpp"
+
 namespace troupe::simulation {
 
 namespace {
@@ -17,8 +19,7 @@ constexpr auto begin_of_time = 1'767'225'600s;
 
 virtual_system::virtual_system(uint64_t seed)
   : random_(seed), in_order_(seed == 0) {
-  config_.add_message_types<caf::id_block::troupe>();
-  config_.add_message_types<caf::id_block::troupe_roles>();
+  register_messages(config_);
   config_.set("scheduler.policy", caf::atom("testing"));
   system_.emplace(config_);
   using caf::scheduler::test_coordinator;
