@@ -8,6 +8,8 @@
 #include <limits>
 #include <numeric>
 #include <optional>
+#include <set>
+#include <utility>
 
 #include "actors/coordinator/assignor.hpp"
 
@@ -133,17 +135,24 @@ void uniform_deal::deal_rest() {
 }
 
 void uniform_deal::level() {
-  // Each turn lowers the sum of the squared loads, so this ends.
-  std::vector<size_t> order(load_.size());
-  std::iota(order.begin(), order.end(), size_t{0});
+  // Each move lowers the sum of the squared loads, so this ends. The fullest
+  // member always goes first: lowering another one might overshoot.
   for (bool is_changed = true; is_changed;) {
     is_changed = false;
-    std::stable_sort(order.begin(), order.end(), [this](size_t x, size_t y) {
-      return load_[x] > load_[y];
-    });
-    for (auto member : order)
-      while (lower(member))
+    std::set<std::pair<size_t, size_t>> left;
+    for (size_t member = 0; member < load_.size(); ++member)
+      left.emplace(load_[member], member);
+    while (!left.empty()) {
+      auto fullest = *left.rbegin();
+      left.erase(fullest);
+      if (fullest.first != load_[fullest.second]) {
+        // It got something meanwhile, or passed something on.
+        left.emplace(load_[fullest.second], fullest.second);
+      } else if (lower(fullest.second)) {
         is_changed = true;
+        left.emplace(load_[fullest.second], fullest.second);
+      }
+    }
   }
 }
 

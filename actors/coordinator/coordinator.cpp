@@ -12,21 +12,12 @@ namespace troupe {
 
 namespace {
 
-/// After that long the outcome of a write counts as unknown.
-constexpr caf::timespan write_timeout = 30s;
-
 /// How long the shard and the node may take to tell what there is.
 constexpr caf::timespan load_timeout = 30s;
 
-/// Requests that may wait for the group to be loaded.
+/// Requests that may wait for the group to be loaded, and turns that may wait
+/// for the disk before commits are refused.
 constexpr size_t waiting_max = 10'000;
-
-template <class... Fs>
-struct overloaded : Fs... {
-  using Fs::operator()...;
-};
-template <class... Fs>
-overloaded(Fs...) -> overloaded<Fs...>;
 
 caf::expected<caf::ok_atom> to_ok(caf::error fault) {
   if (fault)
@@ -49,8 +40,7 @@ caf::typed_response_promise<Result> coordinator_state::handle(Work work) {
   return promise;
 }
 
-// -- starting
-// ----------------------------------------------------------------------
+// -- starting -----------------------------------------------------------------
 
 void coordinator_state::start(coordinator_config config) {
   config_ = std::move(config);
@@ -113,8 +103,7 @@ instant coordinator_state::now() const {
   return {time.time_since_epoch(), config_.epoch.to_ms(time)};
 }
 
-// -- requests
-// ----------------------------------------------------------------------
+// -- requests -----------------------------------------------------------------
 
 caf::typed_response_promise<join_result> coordinator_state::join(
   join_request& request, const consumer_actor& handle) {
@@ -162,7 +151,13 @@ caf::typed_response_promise<caf::ok_atom> coordinator_state::leave(
 caf::typed_response_promise<commit_result> coordinator_state::commit(
   commit_request& x) {
   return handle<commit_result>(
-    [this, x = std::move(x)](turn& t) { return group_->commit(x, t); });
+    [this, x = std::move(x)](turn& t) -> caf::expected<commit_result> {
+      if (outbox_.waiting() >= waiting_max)
+        return make_error(ec::queue_full,
+                          fmt::format("{} changes of '{}' wait for the disk",
+                                      outbox_.waiting(), config_.group));
+      return group_->commit(x, t);
+    });
 }
 
 caf::typed_response_promise<caf::timespan> coordinator_state::reserve(
@@ -200,8 +195,7 @@ caf::typed_response_promise<caf::ok_atom> coordinator_state::remove() {
     [this](turn& t) { return to_ok(group_->remove(t)); });
 }
 
-// -- events
-// ------------------------------------------------------------------------
+// -- events -------------------------------------------------------------------
 
 void coordinator_state::on_update(metadata_update& x) {
   if (is_failed_)
@@ -263,158 +257,7 @@ void coordinator_state::on_exit(const caf::exit_msg& x) {
     fail(x.reason);
 }
 
-// -- effects
-// -----------------------------------------------------------------------
-
-void coordinator_state::finish(turn t) {
-  finish(std::move(t), nullptr);
-}
-
-void coordinator_state::finish(turn t, effect reply_first) {
-  if (is_failed_) {
-    if (reply_first)
-      reply_first(make_error(ec::not_available, "the coordinator stopped"));
-    return;
-  }
-  std::vector<effect> effects;
-  if (reply_first)
-    effects.push_back(std::move(reply_first));
-  for (auto& x : t.joins) {
-    auto result = x.failure ? caf::expected<join_result>{x.failure}
-                            : caf::expected<join_result>{x.result};
-    if (auto promises = joins_.extract(x.member))
-      for (auto& promise : promises.mapped())
-        effects.emplace_back(reply<join_result>(promise, result));
-    if (x.failure && !group_->table().member(x.member))
-      forget_handle(x.member);
-  }
-  for (auto& x : t.pushes)
-    effects.push_back(push_effect(std::move(x)));
-  std::vector<keyed_record> records;
-  for (const auto& x : t.records) {
-    encode(x, records);
-    if (auto gone = std::get_if<member_removed>(&x))
-      forget_handle(gone->id);
-  }
-  outbox_.add(std::move(records), std::move(effects));
-  pump();
-  release();
-  if (!t.start_queries.empty())
-    inquire(std::move(t.start_queries), [this](const auto& answers) {
-      turn next{now()};
-      group_->finish_start(answers, next);
-      finish(std::move(next));
-    });
-  if (!t.give_queries.empty())
-    inquire(std::move(t.give_queries), [this](const auto& answers) {
-      turn next{now()};
-      group_->give(answers, next);
-      finish(std::move(next));
-    });
-  arm();
-}
-
-coordinator_state::effect coordinator_state::push_effect(push x) {
-  auto member = std::visit([](const auto& y) { return y.member; }, x);
-  auto i = handles_.find(member);
-  if (i == handles_.end()) {
-    group_->lost_contact(member);
-    return [](const caf::error&) {};
-  }
-  return [this, whom = i->second, x = std::move(x)](const caf::error& fault) {
-    if (fault)
-      return;
-    std::visit(
-      overloaded{
-        [&](const assignment& y) { self->send(whom, assign_atom_v, y); },
-        [&](const revocation& y) { self->send(whom, revoke_atom_v, y); },
-        [&](const member_state& y) { self->send(whom, state_atom_v, y); },
-        [&](const fenced_notice& y) { self->send(whom, fenced_atom_v, y); },
-        [&](const pause_notice& y) { self->send(whom, pause_atom_v, y); }},
-      x);
-  };
-}
-
-void coordinator_state::pump() {
-  while (auto write = outbox_.next()) {
-    auto number = write->number;
-    self
-      ->request(config_.store, write_timeout, write_atom_v, config_.group,
-                std::move(write->records))
-      .then(
-        [this, number](caf::ok_atom) {
-          outbox_.done(number);
-          release();
-          pump();
-        },
-        [this](caf::error& fault) { fail(std::move(fault)); });
-  }
-}
-
-void coordinator_state::release() {
-  for (auto& leave_now : outbox_.take_ready())
-    leave_now(caf::none);
-}
-
-void coordinator_state::arm() {
-  auto due = group_->next_deadline();
-  if (!due || (armed_ && *armed_ <= *due))
-    return;
-  armed_ = due;
-  auto wait = std::max(*due - now().steady, caf::timespan{0});
-  self->delayed_send(coordinator_actor{self}, wait, tick_atom_v);
-}
-
-void coordinator_state::fail(caf::error reason) {
-  if (is_failed_)
-    return;
-  is_failed_ = true;
-  auto answer = make_error(
-    ec::not_available,
-    fmt::format("the coordinator of '{}' starts again", config_.group));
-  for (auto& refuse : std::exchange(waiting_, {}))
-    refuse(answer);
-  for (auto& refuse : outbox_.take_all())
-    refuse(answer);
-  for (auto& [id, promises] : std::exchange(joins_, {}))
-    for (auto& promise : promises)
-      if (promise.pending())
-        promise.deliver(answer);
-  self->quit(std::move(reason));
-}
-
-// -- members' actors
-// ---------------------------------------------------------------
-
-void coordinator_state::keep_handle(const uuid& member,
-                                    const consumer_actor& handle) {
-  auto is_same = [&](const auto& x) { return x.second == handle; };
-  if (std::none_of(handles_.begin(), handles_.end(), is_same))
-    self->monitor(handle);
-  handles_.insert_or_assign(member, handle);
-}
-
-void coordinator_state::forget_handle(const uuid& member) {
-  auto i = handles_.find(member);
-  if (i == handles_.end())
-    return;
-  auto handle = i->second;
-  handles_.erase(i);
-  auto is_same = [&](const auto& x) { return x.second == handle; };
-  if (std::none_of(handles_.begin(), handles_.end(), is_same))
-    self->demonitor(handle.address());
-}
-
-std::optional<uuid> coordinator_state::other_member_of(
-  const consumer_actor& handle, const uuid& id) const {
-  for (const auto& [member, other] : handles_)
-    if (other == handle && member != id)
-      return member;
-  return std::nullopt;
-}
-
-// -- behavior
-// ----------------------------------------------------------------------
+// -- behavior -----------------------------------------------------------------
 
 coordinator_actor::behavior_type coordinator(
   coordinator_actor::stateful_pointer<coordinator_state> self,

@@ -43,8 +43,7 @@ struct coordinator_state {
 
   void start(coordinator_config config);
 
-  // -- requests
-  // -------------------------------------------------------------------
+  // -- requests ---------------------------------------------------------------
 
   caf::typed_response_promise<join_result> join(join_request& request,
                                                 const consumer_actor& handle);
@@ -61,8 +60,7 @@ struct coordinator_state {
   caf::typed_response_promise<reset_plan> reset(reset_request& x);
   caf::typed_response_promise<caf::ok_atom> remove();
 
-  // -- events
-  // ---------------------------------------------------------------------
+  // -- events -----------------------------------------------------------------
 
   void on_update(metadata_update& x);
   void on_tick();

@@ -25,11 +25,8 @@ caf::error group::load(const group_image& image) {
   // one record in the shard's log.
   epoch_floor_ = image.log_end;
   life_ = image.coordinator_epoch;
-  if (const auto& header = table_.header()) {
-    // The shard may outlive a coordinator: a life of our own is never repeated.
-    life_ = std::max(life_, header->life + 1);
+  if (const auto& header = table_.header())
     pace_.set_rate(header->rules.records_per_second);
-  }
   timeline_.load(table_);
   return caf::none;
 }
@@ -46,7 +43,6 @@ void group::begin(const metadata_update& topics, turn& t) {
     arm_expiry(t);
     return;
   }
-  change_header(*table_.header(), t);
   std::vector<topic_partition> dealt;
   for (const auto& [id, member] : table_.members()) {
     restart_session(id, t);
@@ -106,18 +102,11 @@ void group::change(group_record x, turn& t) {
   t.records.push_back(std::move(x));
 }
 
-void group::change_header(const group_header& x, turn& t) {
-  auto header = x;
-  header.life = life_;
-  change(header_changed{std::move(header)}, t);
-}
-
 group_header group::header_or_new(turn& t) const {
   if (const auto& header = table_.header())
     return *header;
   group_header result;
   result.epoch = epoch_floor_;
-  result.life = life_;
   result.empty_since_ms = t.now.ms;
   return result;
 }
@@ -144,8 +133,7 @@ void group::restart_session(const uuid& id, const turn& t) {
               t.now.steady + table_.member(id)->info.session_timeout);
 }
 
-// -- expiry
-// ----------------------------------------------------------------------
+// -- expiry -------------------------------------------------------------------
 
 int64_t group::expires_ms() const {
   auto last = table_.header()->empty_since_ms;
@@ -183,7 +171,7 @@ void group::expire(turn& t) {
   anew.has_rules = false;
   anew.rules = {};
   anew.is_started = false;
-  change_header(anew, t);
+  change(header_changed{anew}, t);
   timeline_.clear();
   ready_.clear();
   note(fmt::format("positions expired after {} ms without members",

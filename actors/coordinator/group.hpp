@@ -75,8 +75,7 @@ public:
   /// The topics are known too: arms timers, takes up what was under way.
   void begin(const metadata_update& topics, turn& t);
 
-  // -- members (group_join.cpp, group_members.cpp)
-  // --------------------------------
+  // -- members (group_join.cpp, group_members.cpp) ----------------------------
 
   /// Admits a member, answers in `turn::joins` (perhaps of a later turn).
   /// `replaces`: a member of the same actor, whose time is over.
@@ -95,8 +94,7 @@ public:
   /// heartbeat.
   void lost_contact(const uuid& member);
 
-  // -- time (group.cpp)
-  // -----------------------------------------------------------
+  // -- time (group.cpp) -------------------------------------------------------
 
   /// When `tick` wants to be called.
   std::optional<caf::timespan> next_deadline() const {
@@ -105,8 +103,7 @@ public:
 
   void tick(turn& t);
 
-  // -- topics and starts (group_starts.cpp)
-  // -------------------------------------
+  // -- topics and starts (group_starts.cpp) -----------------------------------
 
   void update(const metadata_update& topics, turn& t);
 
@@ -116,8 +113,7 @@ public:
   /// Answers to `turn::give_queries`.
   void give(const std::vector<start_answer>& answers, turn& t);
 
-  // -- positions (group_positions.cpp)
-  // --------------------------------------------
+  // -- positions (group_positions.cpp) ----------------------------------------
 
   caf::expected<commit_result> commit(const commit_request& x, turn& t);
 
@@ -140,8 +136,7 @@ public:
   /// Removes the group with all that is known of it.
   caf::error remove(turn& t);
 
-  // -- views (group_views.cpp)
-  // ------------------------------------------------------
+  // -- views (group_views.cpp) ------------------------------------------------
 
   /// Without the bounds of the partitions.
   caf::expected<group_description> describe() const;
@@ -176,18 +171,15 @@ private:
     bool is_asking = false;
   };
 
-  // -- changing
-  // -------------------------------------------------------------------
+  // -- changing ---------------------------------------------------------------
 
   void change(group_record x, turn& t);
-  void change_header(const group_header& x, turn& t);
   /// The header, made anew for a group that has none.
   group_header header_or_new(turn& t) const;
   void note(timeline_event event, turn& t);
   void note(std::string cause, turn& t);
 
-  // -- who is to own what (group_rebalance.cpp)
-  // -----------------------------------
+  // -- who is to own what (group_rebalance.cpp) -------------------------------
 
   /// A new epoch, a new target, and the first steps towards it.
   void rebalance(std::string cause, turn& t);
@@ -203,8 +195,7 @@ private:
   /// All partitions of all subscribed topics, ascending.
   std::vector<topic_partition> subscribed() const;
 
-  // -- members
-  // --------------------------------------------------------------------
+  // -- members ----------------------------------------------------------------
 
   caf::error check(const join_request& x) const;
   caf::error check_rules(const join_request& x) const;
@@ -234,8 +225,7 @@ private:
   void take_handed(const uuid& id, const std::vector<held_partition>& held);
   void restart_session(const uuid& id, const turn& t);
 
-  // -- starts
-  // ---------------------------------------------------------------------
+  // -- starts -----------------------------------------------------------------
 
   void begin_start(turn& t);
   start_context context_of(const topic_partition& id, int64_t now_ms) const;
@@ -246,8 +236,7 @@ private:
                                 const std::vector<start_answer>& answers) const;
   void drop_topic(const topic_id& id, turn& t);
 
-  // -- positions
-  // --------------------------------------------------------------------
+  // -- positions --------------------------------------------------------------
 
   caf::expected<commit_result> commit_outside(const commit_request& x, turn& t);
   ec commit_one(const uuid& id, const commit_entry& x, turn& t);
@@ -258,8 +247,7 @@ private:
   void expire(turn& t);
   int64_t expires_ms() const;
 
-  // -- views
-  // ----------------------------------------------------------------------
+  // -- views ------------------------------------------------------------------
 
   assigned_partition assigned_view(const topic_partition& id,
                                    const held_place& held) const;

@@ -220,12 +220,12 @@ void group::rejoin(const join_request& x, turn& t) {
   change(member_changed{x.member, std::move(info)}, t);
   restart_session(x.member, t);
   unsure_.erase(x.member);
-  auto work = release_revoking(x.member, t);
-  work.push_back(x.member);
+  // What it is to give up stays its own until it says so: this join may have
+  // been sent before the answer to the first one arrived, with partitions.
   if (is_other)
     rebalance(x.name + " subscribed anew", t);
   else
-    reconcile(std::move(work), t);
+    reconcile({x.member}, t);
   answer(x.member, t);
   t.pushes.emplace_back(state_view(x.member));
 }
@@ -257,7 +257,7 @@ void group::take_rules(const group_settings& rules, turn& t) {
   if (!header.has_rules || !(header.rules == rules)) {
     header.has_rules = true;
     header.rules = rules;
-    change_header(header, t);
+    change(header_changed{header}, t);
   }
   pace_.set_rate(rules.records_per_second);
 }

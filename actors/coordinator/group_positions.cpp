@@ -58,7 +58,7 @@ caf::expected<commit_result> group::commit_outside(const commit_request& x,
       ec::group_not_empty,
       fmt::format("group '{}' has members; only they commit", name_));
   if (!table_.header())
-    change_header(header_or_new(t), t);
+    change(header_changed{header_or_new(t)}, t);
   commit_result result;
   for (const auto& entry : x.entries) {
     auto fault = check_place(entry.id);
@@ -151,8 +151,7 @@ caf::expected<std::vector<topic_partition>> group::choose(
   return std::vector<topic_partition>(result.begin(), result.end());
 }
 
-// -- resetting
-// -------------------------------------------------------------------
+// -- resetting ----------------------------------------------------------------
 
 caf::expected<std::vector<start_query>> group::reset_queries(
   const reset_request& x, const instant& now) const {
@@ -205,7 +204,7 @@ caf::expected<reset_plan> group::reset(const reset_request& x,
   if (x.is_preview)
     return plan;
   if (!table_.header())
-    change_header(header_or_new(t), t);
+    change(header_changed{header_or_new(t)}, t);
   std::vector<topic_partition> ids;
   for (size_t i = 0; i < answers.size(); ++i) {
     const auto& id = answers[i].id;

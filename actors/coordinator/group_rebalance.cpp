@@ -13,7 +13,7 @@ void group::rebalance(std::string cause, turn& t) {
   auto header = *table_.header();
   ++header.epoch;
   header.empty_since_ms = table_.members().empty() ? t.now.ms : 0;
-  change_header(header, t);
+  change(header_changed{header}, t);
   auto target = compute_target(cause);
   note(timeline_.change(
          table_, target,

@@ -20,11 +20,10 @@ struct overloaded : Fs... {
 template <class... Fs>
 overloaded(Fs...) -> overloaded<Fs...>;
 
-// -- values: what `write` writes, the `read_...` of that type reads
-// ------------
+// -- values: what `write` writes, the `read_...` of that type reads -----------
 
 void write(field_writer& out, const group_header& x) {
-  out.add(x.epoch).add(int64_t{x.life}).add(x.has_rules);
+  out.add(x.epoch).add(x.has_rules);
   out.add(static_cast<int64_t>(x.rules.start.what)).add(x.rules.start.value);
   out.add(x.rules.start_is_stored).add(std::string_view{x.rules.assignor});
   out.add(int64_t{x.rules.retention.count()});
@@ -36,7 +35,6 @@ void write(field_writer& out, const group_header& x) {
 group_header read_header(field_reader& in) {
   group_header x;
   x.epoch = in.integer();
-  x.life = static_cast<int32_t>(in.integer());
   x.has_rules = in.flag();
   x.rules.start.what = static_cast<start_rule::kind>(in.integer());
   x.rules.start.value = in.integer();
@@ -178,8 +176,7 @@ timeline_event read_event(field_reader& in) {
   return x;
 }
 
-// -- keys
-// ------------------------------------------------------------------------
+// -- keys ---------------------------------------------------------------------
 
 std::string key_of(std::string_view kind, const uuid& id) {
   return fmt::format("{}/{}", kind, to_string(id));

@@ -20,8 +20,6 @@ namespace troupe {
 struct group_header {
   /// Grows with every change of members, subscriptions or partitions.
   int64_t epoch = 0;
-  /// The last life of a coordinator that told anyone anything.
-  int32_t life = 0;
   /// False: positions were committed or reset before any member came.
   bool has_rules = false;
   group_settings rules;

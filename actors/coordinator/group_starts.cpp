@@ -50,8 +50,7 @@ void group::drop_topic(const topic_id& topic, turn& t) {
   std::erase_if(offline_, is_of);
 }
 
-// -- the first start
-// -------------------------------------------------------------
+// -- the first start ----------------------------------------------------------
 
 void group::begin_start(turn& t) {
   starting_.index = topics_.index();
@@ -90,7 +89,7 @@ void group::finish_start(const std::vector<start_answer>& answers, turn& t) {
   header.is_started = true;
   header.started_index = starting_.index;
   header.started_ms = starting_.asked_ms;
-  change_header(header, t);
+  change(header_changed{header}, t);
   pace_.set_rate(rules.records_per_second);
   for (const auto& x : answers)
     if (topics_.contains(x.id))
@@ -123,8 +122,7 @@ caf::error group::check_first_offset(
   return caf::none;
 }
 
-// -- before each assignment
-// ------------------------------------------------------
+// -- before each assignment ---------------------------------------------------
 
 void group::ask(const topic_partition& id, turn& t) {
   if (offline_.count(id) > 0 || !asking_.insert(id).second)

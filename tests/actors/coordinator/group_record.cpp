@@ -1,0 +1,190 @@
+// What a shard holds outlives every program that wrote it: records must come
+// back as they were, and damage or a newer version must be told, not guessed.
+#include "actors/coordinator/group_record.hpp"
+
+#include <limits>
+
+#include "actors/coordinator/group_table.hpp"
+#include "tests/catch.hpp"
+
+using namespace troupe;
+
+namespace {
+
+constexpr uuid member{0x0123456789abcdef, 0xfedcba9876543210};
+constexpr topic_partition place{{7, 9}, 42};
+
+std::vector<group_record> samples() {
+  group_header header;
+  header.epoch = std::numeric_limits<int64_t>::max();
+  header.has_rules = true;
+  header.rules.start = {start_rule::kind::timestamp, 1'767'225'600'000};
+  header.rules.start_is_stored = false;
+  header.rules.assignor = "mine";
+  header.rules.retention = 7 * 24h;
+  header.rules.records_per_second = 0.1;
+  header.is_started = true;
+  header.started_index = 99;
+  header.started_ms = -1;
+  header.empty_since_ms = 5;
+  member_info info{"sms-1", "rack 1", {"messages", "m\0x"}, 3s, 60s, true};
+  current_assignment current;
+  current.epoch = 12;
+  current.assigned[place] = {11, {100, 3, start_reason::below_log_start}};
+  current.revocation_id = 12;
+  current.revoking[{{7, 9}, 0}] = {10, {-1, -1, start_reason::reset}};
+  position where;
+  where.next = 5;
+  where.leader_epoch = 2;
+  where.start = 3;
+  where.start_epoch = 1;
+  where.reason = start_reason::truncated;
+  where.is_paused = true;
+  where.metadata = std::string(300, 'm');
+  where.epoch = 12;
+  where.committed_ms = 1;
+  where.wanted_ms = 2;
+  timeline_event event{3, 4, 5, "sms-1 joined", {}};
+  event.moves.push_back(
+    {place, "messages", "sms-1", "sms-2", 120, 7, start_reason::committed, 2});
+  return {header_changed{header},
+          member_changed{member, info},
+          target_changed{member, {place}},
+          current_changed{member, current},
+          position_changed{place, where},
+          event_changed{event},
+          header_changed{},
+          target_changed{member, {}}};
+}
+
+std::vector<keyed_record> encoded(const group_record& x) {
+  std::vector<keyed_record> result;
+  encode(x, result);
+  return result;
+}
+
+} // namespace
+
+TEST_CASE("each kind of record comes back as it was") {
+  for (const auto& x : samples()) {
+    auto written = encoded(x);
+    REQUIRE(written.size() == 1);
+    auto read = decode(written[0]);
+    REQUIRE(read);
+    CHECK(read->index() == x.index());
+    CHECK(encoded(*read) == written);
+  }
+}
+
+TEST_CASE("what was read is what was written, field by field") {
+  auto records = samples();
+  auto header = std::get<header_changed>(*decode(encoded(records[0])[0]));
+  CHECK(header.header.epoch == std::numeric_limits<int64_t>::max());
+  CHECK(header.header.rules
+        == std::get<header_changed>(records[0]).header.rules);
+  CHECK(header.header.started_index == 99);
+  auto info = std::get<member_changed>(*decode(encoded(records[1])[0]));
+  CHECK(info.id == member);
+  CHECK(info.info.instance_id == "rack 1");
+  CHECK(info.info.topics.size() == 2);
+  CHECK(info.info.rebalance_timeout == 60s);
+  CHECK(info.info.is_away);
+  auto current = std::get<current_changed>(*decode(encoded(records[3])[0]));
+  CHECK(current.current.assigned.at(place).start.offset == 100);
+  CHECK(current.current.revoking.size() == 1);
+  auto where = std::get<position_changed>(*decode(encoded(records[4])[0]));
+  CHECK(where.id == place);
+  CHECK(where.content.metadata.size() == 300);
+  CHECK(where.content.reason == start_reason::truncated);
+  auto event = std::get<event_changed>(*decode(encoded(records[5])[0]));
+  CHECK(event.event.moves.at(0).to == "sms-2");
+  CHECK(event.event.moves.at(0).repeated == 2);
+}
+
+TEST_CASE("keys and bytes of version 1 stay what they are") {
+  CHECK(encoded(header_changed{})[0].key == "group");
+  CHECK(encoded(member_changed{member, {}})[0].key
+        == "member/0123456789abcdeffedcba9876543210");
+  CHECK(encoded(position_changed{place, {}})[0].key
+        == "position/00000000000000070000000000000009/42");
+  CHECK(encoded(event_changed{{3, 0, 0, "", {}}})[0].key == "event/3");
+  position where;
+  where.next = 300;
+  where.leader_epoch = 1;
+  where.metadata = "m";
+  where.is_paused = true;
+  CHECK(encoded(position_changed{place, where})[0].value.str()
+        == std::string("\x01\xd8\x04\x02\x01\x01\x02\x01\x02m\0\0\0", 13));
+}
+
+TEST_CASE("removals are null values") {
+  auto gone = encoded(member_removed{member});
+  REQUIRE(gone.size() == 3);
+  for (const auto& x : gone)
+    CHECK(x.value.is_null());
+  CHECK(encoded(event_removed{3})[0].key == "event/3");
+  CHECK(encoded(position_removed{place})[0].value.is_null());
+  CHECK(encoded(header_removed{})[0].key == "group");
+}
+
+TEST_CASE("a newer version and an unknown kind are refused as such") {
+  auto newer = encoded(header_changed{})[0];
+  auto value = newer.value.str();
+  value[0] = 2;
+  newer.value = bytes{value};
+  CHECK(what(decode(newer).error())
+        == "unsupported_version: group record 'group' is of version 2; this "
+           "program reads up to 1");
+  for (auto key : {"grouping", "lease/1", "member/xyz", "position/1/2",
+                   "position/00000000000000070000000000000009/",
+                   "position/00000000000000070000000000000009/4x"}) {
+    auto x = encoded(header_changed{})[0];
+    x.key = key;
+    CHECK(code_of(decode(x).error()) == ec::unsupported_version);
+  }
+}
+
+TEST_CASE("damage is told, wherever it is") {
+  for (const auto& x : samples()) {
+    auto whole = encoded(x)[0];
+    auto value = whole.value.str();
+    for (size_t size = 0; size < value.size(); ++size) {
+      auto fault = decode({whole.key, bytes{value.substr(0, size)}});
+      REQUIRE_FALSE(fault);
+      CHECK(code_of(fault.error()) == ec::corrupt_log);
+    }
+    CHECK(code_of(decode({whole.key, bytes{value + "x"}}).error())
+          == ec::corrupt_log);
+    // Any other damage must at least not run away with memory or time.
+    for (size_t i = 1; i < value.size(); ++i)
+      for (auto byte : {'\x00', '\x7f', '\x80', '\xff'}) {
+        auto damaged = value;
+        damaged[i] = byte;
+        (void)decode({whole.key, bytes{damaged}});
+      }
+  }
+  CHECK(code_of(decode({"group", bytes{}}).error()) == ec::corrupt_log);
+}
+
+TEST_CASE("applying all records of a table makes that table") {
+  group_table table;
+  for (const auto& x : samples())
+    if (!std::holds_alternative<target_changed>(x)
+        || !std::get<target_changed>(x).target.empty())
+      table.apply(x);
+  group_table again;
+  std::vector<keyed_record> records;
+  for (const auto& x : table.records())
+    encode(x, records);
+  for (const auto& x : records)
+    again.apply(*decode(x));
+  std::vector<keyed_record> twice;
+  for (const auto& x : again.records())
+    encode(x, twice);
+  CHECK(records == twice);
+  CHECK(again.owner_of(place) == member);
+  CHECK(again.target_of(place) == member);
+  again.apply(member_removed{member});
+  CHECK_FALSE(again.owner_of(place));
+  CHECK_FALSE(again.target_of(place));
+}
