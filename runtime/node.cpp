@@ -220,7 +220,7 @@ caf::result<Result> once_serving(node_state& state, F ask) {
 node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
                                cast_config config) {
   auto& state = self->state;
-  self->set_exit_handler([&state](caf::exit_msg& msg) { state.on_exit(msg); });
+  self->set_down_handler([&state](caf::down_msg& msg) { state.on_down(msg); });
   state.start(std::move(config));
   return {
     [&state](topics_atom) {

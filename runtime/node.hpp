@@ -57,6 +57,9 @@ struct node_state {
 
   explicit node_state(node_actor::pointer ptr);
 
+  /// Ends all roles: they do not outlive their node, however it ended.
+  ~node_state();
+
   void start(cast_config config);
 
   // -- requests (node.cpp)
@@ -86,7 +89,7 @@ struct node_state {
   // -- supervision (node_roles.cpp)
   // ----------------------------------------------
 
-  void on_exit(const caf::exit_msg& msg);
+  void on_down(const caf::down_msg& msg);
   void on_tick();
 
   // -- stopping (node_stop.cpp)

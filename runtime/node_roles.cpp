@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <caf/send.hpp>
 #include <fmt/format.h>
 
 #include "actors/protocol/shard_of.hpp"
@@ -30,15 +31,17 @@ std::string name_of(const topic_info& topic, int32_t partition) {
 
 // -- starting ----------------------------------------------------------------
 
+node_state::~node_state() {
+  for (const auto& [address, role] : children_)
+    if (auto child = caf::actor_cast<caf::actor>(address))
+      caf::anon_send_exit(child, caf::exit_reason::kill);
+  if (cast_)
+    caf::anon_send_exit(cast_->flusher(), caf::exit_reason::kill);
+}
+
 void node_state::start(cast_config config) {
   cast_ = std::make_unique<cast>(self->system(), std::move(config));
   started_ms_ = now_ms(self, cast_->config().epoch);
-  self->link_to(cast_->flusher());
-  self->set_down_handler([this](caf::down_msg& msg) {
-    std::erase_if(listeners_, [&](const metadata_listener_actor& x) {
-      return x->address() == msg.source;
-    });
-  });
   for (const auto& spec : cast_->config().settings.consumers)
     for (uint32_t i = 1; i <= spec.count; ++i) {
       hosted_consumer hosted;
@@ -121,7 +124,8 @@ void node_state::begin_serving() {
 
 template <class Handle>
 Handle node_state::adopt(Handle handle, node_role role) {
-  self->link_to(handle);
+  // Not a link: a role that is killed would take the node with it.
+  self->monitor(handle);
   children_.insert_or_assign(handle->address(), std::move(role));
   return handle;
 }
@@ -253,14 +257,12 @@ void node_state::remove_topic(const topic_id& id) {
 // -- supervision
 // -----------------------------------------------------------------
 
-void node_state::on_exit(const caf::exit_msg& msg) {
+void node_state::on_down(const caf::down_msg& msg) {
   auto i = children_.find(msg.source);
   if (i == children_.end()) {
-    // Not a child: whoever it is wants this node to end, children included.
-    if (msg.source != cast_->flusher()->address()
-        && msg.reason == caf::exit_reason::normal)
-      return;
-    self->quit(msg.reason);
+    std::erase_if(listeners_, [&](const metadata_listener_actor& x) {
+      return x->address() == msg.source;
+    });
     return;
   }
   auto role = std::move(i->second);
@@ -323,10 +325,8 @@ void node_state::end_child(const caf::actor_addr& child) {
   if (auto* role = std::get_if<coordinator_role>(&i->second))
     coordinators_.erase(role->group);
   children_.erase(i);
-  if (auto handle = caf::actor_cast<caf::strong_actor_ptr>(child)) {
-    self->unlink_from(child);
-    self->send_exit(child, caf::exit_reason::kill);
-  }
+  if (auto handle = caf::actor_cast<caf::actor>(child))
+    self->send_exit(handle, caf::exit_reason::kill);
 }
 
 void node_state::plan_restart(const node_role& role, uint32_t failures) {

@@ -69,7 +69,7 @@ std::vector<posting> read_some(const produce_options& options,
                                const std::vector<record_header>& headers) {
   std::vector<posting> result;
   std::string line;
-  // Interactive input is posted line by line.
+  // What is there already goes together; nobody waits for the next line.
   while (result.size() < lines_at_once && std::getline(std::cin, line)) {
     result.push_back(
       {options.topic, options.partition, record_of(line, options, headers)});
@@ -126,6 +126,8 @@ void post_all(client& to, const producer_actor& producer,
 }
 
 int produce(const produce_options& options, context& ctx) {
+  // Input of its own buffer: only then can one ask what is there already.
+  std::ios::sync_with_stdio(false);
   std::vector<record_header> headers;
   for (const auto& text : options.headers) {
     auto at = text.find('=');

@@ -40,8 +40,7 @@ std::vector<record_batch> read_all(stage& on, const partition_actor& where) {
 
 void add_positions(const record_batch& batch,
                    const std::set<std::string>& groups,
-                   const topic_names& names,
-                   std::vector<position_event>& out) {
+                   const topic_names& names, std::vector<position_event>& out) {
   auto records = read_records(batch);
   if (!records)
     return;
@@ -53,20 +52,20 @@ void add_positions(const record_batch& batch,
     auto* position = change ? std::get_if<position_changed>(&*change) : nullptr;
     if (!position || names.count(position->id.topic) == 0)
       continue;
-    out.push_back({x.content.timestamp_ms, shard->group,
-                   partition_name{names.at(position->id.topic),
-                                  position->id.partition},
-                   position->content.next, position->content.start});
+    out.push_back(
+      {x.content.timestamp_ms, shard->group,
+       partition_name{names.at(position->id.topic), position->id.partition},
+       position->content.next, position->content.start});
   }
 }
 
 } // namespace
 
-std::vector<position_event> read_positions(stage& on, const node_actor& node,
-                                           const std::set<std::string>& groups) {
+std::vector<position_event> read_positions(
+  stage& on, const node_actor& node, const std::set<std::string>& groups) {
   std::vector<position_event> result;
-  auto topics = on.ask<std::vector<topic_info>>(look_bound, node,
-                                                topics_atom_v);
+  auto topics =
+    on.ask<std::vector<topic_info>>(look_bound, node, topics_atom_v);
   if (!topics)
     return result;
   topic_names names;
@@ -90,10 +89,9 @@ std::vector<position_event> read_positions(stage& on, const node_actor& node,
     for (const auto& batch : read_all(on, *where))
       add_positions(batch, groups, names, result);
   }
-  std::stable_sort(result.begin(), result.end(),
-                   [](const auto& x, const auto& y) {
-                     return x.time_ms < y.time_ms;
-                   });
+  std::stable_sort(
+    result.begin(), result.end(),
+    [](const auto& x, const auto& y) { return x.time_ms < y.time_ms; });
   return result;
 }
 

@@ -135,6 +135,75 @@ std::string describe(const action& what) {
   return std::visit(describer{}, what);
 }
 
+namespace {
+
+/// Values in words; only their number when there are many.
+std::string show_values(const std::vector<std::string>& values) {
+  return values.size() <= 5 ? fmt::format("{}", fmt::join(values, " "))
+                            : fmt::format("{} records", values.size());
+}
+
+/// `committed messages-0: 4, messages-1: null`
+void add_offsets(std::vector<std::string>& parts, const char* what,
+                 const offsets_expectation& offsets) {
+  std::vector<std::string> shown;
+  for (const auto& [where, offset] : offsets)
+    shown.push_back(fmt::format("{}: {}", to_string(where),
+                                offset ? std::to_string(*offset) : "null"));
+  if (!shown.empty())
+    parts.push_back(fmt::format("{} {}", what, fmt::join(shown, ", ")));
+}
+
+void add_reads(std::vector<std::string>& parts, const expect& wanted) {
+  if (wanted.reads) {
+    std::vector<std::string> shown;
+    for (const auto& [where, values] : *wanted.reads)
+      shown.push_back(
+        fmt::format("{}: {}", to_string(where), show_values(values)));
+    parts.push_back(shown.empty()
+                      ? "reads nothing"
+                      : fmt::format("reads {}", fmt::join(shown, ", ")));
+  }
+  if (wanted.reads_any_order)
+    parts.push_back("reads " + show_values(*wanted.reads_any_order));
+  if (wanted.reads_count)
+    parts.push_back("so many records read");
+}
+
+} // namespace
+
+std::string summarize(const expect& wanted) {
+  std::vector<std::string> parts;
+  add_reads(parts, wanted);
+  add_offsets(parts, "committed", wanted.committed);
+  add_offsets(parts, "next", wanted.next);
+  add_offsets(parts, "start", wanted.start);
+  add_offsets(parts, "end", wanted.end);
+  add_offsets(parts, "lag", wanted.lag);
+  if (wanted.lag_total)
+    parts.push_back(fmt::format("lag {}", *wanted.lag_total));
+  for (const auto& [where, owner] : wanted.owners)
+    parts.push_back(fmt::format("{} owned by {}", to_string(where),
+                                owner.value_or("nobody")));
+  if (wanted.owners_count)
+    parts.push_back(fmt::format("{} own something", *wanted.owners_count));
+  if (wanted.idle)
+    parts.push_back(fmt::format("{} idle", *wanted.idle));
+  if (wanted.lost)
+    parts.push_back(fmt::format("{} lost", *wanted.lost));
+  if (wanted.delivered_twice)
+    parts.push_back("delivered twice within bounds");
+  if (wanted.delivered_twice_committed)
+    parts.push_back(fmt::format("{} committed ones delivered again",
+                                *wanted.delivered_twice_committed));
+  if (wanted.rate)
+    parts.push_back(fmt::format("{:g} records/s", wanted.rate->value));
+  for (const auto& event : wanted.events)
+    parts.push_back(fmt::format("timeline says '{}'", event));
+  return fmt::format("{}: {}", wanted.group.empty() ? "all" : wanted.group,
+                     fmt::join(parts, "; "));
+}
+
 std::string describe(const start_rule& rule) {
   switch (rule.what) {
     case start_rule::kind::latest:

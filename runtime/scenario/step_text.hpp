@@ -10,6 +10,9 @@ namespace troupe::scenario {
 /// own text.
 std::string describe(const action& what);
 
+/// What an expectation is about, in words.
+std::string summarize(const expect& wanted);
+
 /// `latest`, `earliest`, `offset 7`, ...
 std::string describe(const start_rule& rule);
 

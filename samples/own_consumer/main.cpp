@@ -5,8 +5,8 @@
 #include <deque>
 #include <utility>
 
+#include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
 #include <fmt/format.h>
 
 #include "runtime/cli/command_line.hpp"

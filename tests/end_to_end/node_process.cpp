@@ -168,12 +168,13 @@ TEST_CASE("wrong input is refused with what to do, and a fitting exit code") {
   refused({"node", "--config", file("a.json", R"({"listen": 1})")}, 2,
           "listen");
   refused({"node", "--config", file("b.json", "{")}, 2, "b.json");
-  refused({"node", "--config", file("c.json",
-                                    R"({"listen_address": "0.0.0.0"})")},
-          2, "insecure");
+  refused(
+    {"node", "--config", file("c.json", R"({"listen_address": "0.0.0.0"})")}, 2,
+    "insecure");
   refused({"node", "--config", m.dir / "missing.json"}, 2, "missing.json");
-  refused({"scenario", file("d.json", R"({"title": "x", "steps": [{"strat": 1}]})")},
-          2, "$.steps[0]");
+  refused(
+    {"scenario", file("d.json", R"({"title": "x", "steps": [{"strat": 1}]})")},
+    2, "$.steps[0]");
   refused({"produce"}, 2, "TOPIC");
   refused({"status", "--connect", "127.0.0.1:1"}, 3, "troupe node");
   refused({"status", "--connect", "nowhere"}, 2, "host:port");
@@ -212,8 +213,7 @@ TEST_CASE("a scenario plays in real time as it does in virtual time") {
   for (const auto& mode : {"--quiet", "--real-time"}) {
     process p{m.dir.path(), fmt::format("play{}", mode), TROUPE_PROGRAM,
               args{"scenario", mode,
-                   std::string{TROUPE_SOURCE_DIR}
-                     + "/samples/day_4_recap.json",
+                   std::string{TROUPE_SOURCE_DIR} + "/samples/day_4_recap.json",
                    "--report", m.dir / "out.html"}};
     auto result = p.wait(120s);
     INFO(result.out << result.err);

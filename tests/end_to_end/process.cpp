@@ -36,8 +36,7 @@ void redirect(const std::string& path, int flags, int to) {
 
 process::process(const std::string& directory, const std::string& name,
                  const std::string& program,
-                 const std::vector<std::string>& args,
-                 const std::string& input)
+                 const std::vector<std::string>& args, const std::string& input)
   : out_(directory + "/" + name + ".out"),
     err_(directory + "/" + name + ".err") {
   auto in = directory + "/" + name + ".in";
@@ -80,8 +79,8 @@ bool process::is_running() {
 outcome process::wait(std::chrono::seconds bound) {
   outcome result;
   if (eventually([this] { return !is_running(); }, bound))
-    result.exit_code = WIFEXITED(status_) ? WEXITSTATUS(status_)
-                                          : 128 + WTERMSIG(status_);
+    result.exit_code =
+      WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
   result.out = out();
   result.err = err();
   return result;
@@ -106,8 +105,8 @@ bool eventually(const std::function<bool()>& done, std::chrono::seconds bound) {
 }
 
 scratch::scratch() {
-  path_ = (std::filesystem::temp_directory_path() / "troupe-test-XXXXXX")
-            .string();
+  path_ =
+    (std::filesystem::temp_directory_path() / "troupe-test-XXXXXX").string();
   if (!mkdtemp(path_.data()))
     throw std::runtime_error("no temporary directory");
 }

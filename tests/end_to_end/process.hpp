@@ -11,8 +11,7 @@ namespace troupe::testing {
 
 /// What a program printed, and how it ended.
 struct outcome {
-  /// 128 + the signal when a signal ended it; -1: it had to be killed because it
-  /// took too long.
+  /// 128 + the signal when a signal ended it; -1: it took too long.
   int exit_code = -1;
   std::string out;
   std::string err;

@@ -29,10 +29,9 @@ struct virtual_node {
     config.seed = derive_uuid({3, 4}, ++lives);
     config.handlers = handlers;
     config.epoch = sys.epoch();
-    config.log = logger{log_format::text, log_level::debug,
-                        [this](const std::string& line) {
-                          log_lines.push_back(line);
-                        }};
+    config.log =
+      logger{log_format::text, log_level::debug,
+             [this](const std::string& line) { log_lines.push_back(line); }};
     config.spawn_flusher = [](caf::actor_system& system) -> flusher_actor {
       return system.spawn(simulation::inline_flusher);
     };
@@ -80,8 +79,8 @@ struct virtual_node {
     return false;
   }
 
-  std::shared_ptr<simulation::memory_files> disk
-    = std::make_shared<simulation::memory_files>();
+  std::shared_ptr<simulation::memory_files> disk =
+    std::make_shared<simulation::memory_files>();
   std::vector<std::string> log_lines;
   node_settings settings;
   handler_registry handlers;

@@ -88,11 +88,17 @@ TEST_CASE("what is not so is said with both sides") {
         == lines{"reads['messages-0']: expected [], read [msg50]"});
   CHECK(difference([](expect& x) { x.reads_any_order.emplace(); })
         == lines{"reads_any_order: expected [], read [msg50]"});
-  CHECK(difference([](expect& x) { x.reads_count = bounds{2, {}}; })
+  CHECK(difference([](expect& x) {
+          x.reads_count = bounds{2, {}};
+        })
         == lines{"reads_count: expected at least 2, read 1"});
-  CHECK(difference([](expect& x) { x.committed = {{{"messages", 2}, 0}}; })
+  CHECK(difference([](expect& x) {
+          x.committed = {{{"messages", 2}, 0}};
+        })
         == lines{"committed['messages-2']: expected 0, found null"});
-  CHECK(difference([](expect& x) { x.next = {{{"messages", 0}, 5}}; })
+  CHECK(difference([](expect& x) {
+          x.next = {{{"messages", 0}, 5}};
+        })
         == lines{"next['messages-0']: expected 5, found 6"});
   CHECK(difference([](expect& x) { x.lag_total = 0; })
         == lines{"lag: expected 0, found 2"});
@@ -102,9 +108,13 @@ TEST_CASE("what is not so is said with both sides") {
         == lines{"owners['messages-2']: expected SMSGroup-2, found nobody"});
   CHECK(difference([](expect& x) { x.lost = 1; })
         == lines{"lost: expected 1, found 0"});
-  CHECK(difference([](expect& x) { x.delivered_twice = bounds{0, 0}; })
+  CHECK(difference([](expect& x) {
+          x.delivered_twice = bounds{0, 0};
+        })
         == lines{"delivered_twice: expected 0, found 1"});
-  CHECK(difference([](expect& x) { x.rate = rate_expectation{15, 1}; })
+  CHECK(difference([](expect& x) {
+          x.rate = rate_expectation{15, 1};
+        })
         == lines{"rate: expected 15 records/s within 1, found 10.50 (21 in 2.0 "
                  "s)"});
   CHECK(difference([](expect& x) { x.events = {"crashed"}; })

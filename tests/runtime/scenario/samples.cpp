@@ -101,7 +101,7 @@ TEST_CASE("an expectation that is not met is said, and the run has failed") {
   CHECK_FALSE(run.is_passed());
   REQUIRE(run.expectations.size() == 1);
   CHECK(run.expectations[0].path == "$.steps[3].expect");
-  CHECK(run.expectations[0].difference
-        == std::vector<std::string>{
-          "reads['messages-0']: expected [b], read [a]"});
+  CHECK(
+    run.expectations[0].difference
+    == std::vector<std::string>{"reads['messages-0']: expected [b], read [a]"});
 }

@@ -48,14 +48,14 @@ TEST_CASE("a record below the committed position that was never handed out is "
 }
 
 TEST_CASE("what is before the start or not yet committed is not lost") {
-  auto x = tally("SMSGroup", {handed(1, 2)}, posted(5),
-                 {at(0, -1, 2), at(4, 3, 2)});
+  auto x =
+    tally("SMSGroup", {handed(1, 2)}, posted(5), {at(0, -1, 2), at(4, 3, 2)});
   CHECK(x.lost == 0);
 }
 
 TEST_CASE("an uncommitted record may come again, a committed one must not") {
-  auto fine = tally("SMSGroup", {handed(1, 0), handed(5, 0)}, posted(1),
-                    {at(0, -1)});
+  auto fine =
+    tally("SMSGroup", {handed(1, 0), handed(5, 0)}, posted(1), {at(0, -1)});
   CHECK(fine.delivered_twice == 1);
   CHECK(fine.delivered_twice_committed == 0);
   auto bad = tally("SMSGroup", {handed(1, 0), handed(5, 0)}, posted(1),
@@ -76,7 +76,7 @@ TEST_CASE("a handler's retry and a reset are not 'twice'") {
 TEST_CASE("groups are counted apart") {
   auto other = handed(5, 0);
   other.group = "EmailGroup";
-  auto x = tally("SMSGroup", {handed(1, 0), other}, posted(1),
-                 {at(0, -1), at(2, 1)});
+  auto x =
+    tally("SMSGroup", {handed(1, 0), other}, posted(1), {at(0, -1), at(2, 1)});
   CHECK(x.delivered_twice == 0);
 }
