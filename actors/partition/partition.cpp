@@ -43,8 +43,7 @@ partition_state::~partition_state() {
     x.promise.deliver(reason);
 }
 
-// -- starting and stopping
-// -----------------------------------------------------
+// -- starting and stopping ------------------------------------------------
 
 caf::error partition_state::open(partition_config x) {
   config = std::move(x);
@@ -77,8 +76,7 @@ caf::error partition_state::close() {
   return failed;
 }
 
-// -- the rest
-// --------------------------------------------------------------------
+// -- the rest -------------------------------------------------------------
 
 void partition_state::configure(const topic_settings& x) {
   config.topic = x;
@@ -139,8 +137,7 @@ caf::timespan partition_state::now() const {
   return self->clock().now().time_since_epoch();
 }
 
-// -- the actor
-// -------------------------------------------------------------------
+// -- the actor ------------------------------------------------------------
 
 partition_actor::behavior_type partition(
   partition_actor::stateful_pointer<partition_state> self,

@@ -66,8 +66,7 @@ void producer_state::advance(lane& l) {
     locate(l);
 }
 
-// -- who this producer is
-// ----------------------------------------------------------
+// -- who this producer is -------------------------------------------------
 
 bool producer_state::has_identity(lane& l) {
   if (l.identity >= l.identity_needed)
@@ -113,8 +112,7 @@ void producer_state::ask_identity() {
       });
 }
 
-// -- finding the partition
-// -----------------------------------------------------------
+// -- finding the partition ------------------------------------------------
 
 void producer_state::locate(lane& l) {
   l.is_busy = true;
@@ -172,8 +170,7 @@ void producer_state::drop_handle(lane& l) {
   l.handle = nullptr;
 }
 
-// -- sending
-// -----------------------------------------------------------------------
+// -- sending --------------------------------------------------------------
 
 void producer_state::send(lane& l) {
   auto& out = *l.records.outgoing();
@@ -267,8 +264,7 @@ void producer_state::retry(lane& l, const caf::error& x) {
   wake_at(l.retry_at);
 }
 
-// -- giving up
-// -----------------------------------------------------------------------
+// -- giving up ------------------------------------------------------------
 
 void producer_state::fail_batch(lane& l, const caf::error& x) {
   // Its numbers may be taken: those that follow begin anew under another id.

@@ -44,7 +44,7 @@ struct producer_state {
   /// Takes its configuration; once, at the start.
   void configure(producer_config x);
 
-  // -- what users ask for (producer.cpp) -------------------------------------
+  // -- what users ask for (posts.cpp, producer.cpp) -------------------------
 
   caf::result<record_metadata> post(posting& x);
   caf::result<std::vector<record_metadata>> post_all(std::vector<posting>& xs);
@@ -143,7 +143,7 @@ private:
     uint64_t posts_open = 0;
   };
 
-  // -- posts (producer.cpp) --------------------------------------------------
+  // -- posts (posts.cpp) --------------------------------------------------
 
   caf::error check(const posting& x) const;
   caf::error check_waiting(uint64_t more) const;
@@ -156,6 +156,9 @@ private:
   void answer(const ticket& from, record_metadata x);
   void refuse(const ticket& from, const caf::error& x);
   void close_record(open_post& post, uint64_t id);
+
+  // -- flushing and moving on (producer.cpp) ---------------------------------
+
   caf::typed_response_promise<caf::ok_atom> add_flush();
   void let_flushes_pass(uint64_t post);
   /// After anything that made room or finished something.

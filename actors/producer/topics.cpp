@@ -23,8 +23,7 @@ producer_state::topic::topic(std::string topic_name,
   // nop
 }
 
-// -- placing records
-// -------------------------------------------------------------
+// -- placing records ------------------------------------------------------
 
 void producer_state::admit(waiting_record x) {
   status_.buffered_bytes += x.bytes;
@@ -113,8 +112,7 @@ void producer_state::expire_unplaced(topic& t) {
   ask_topic(t);
 }
 
-// -- asking the node
-// -----------------------------------------------------------------
+// -- asking the node ------------------------------------------------------
 
 void producer_state::ask_topic(topic& t) {
   if (t.is_asking)

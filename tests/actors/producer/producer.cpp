@@ -24,8 +24,7 @@ producer_status status(stage& s, const producer_actor& producer) {
 
 } // namespace
 
-// -- posting
-// -------------------------------------------------------------------
+// -- posting --------------------------------------------------------------
 
 TEST_CASE("a record is posted and its place is told") {
   stage s;
@@ -183,8 +182,7 @@ TEST_CASE("acks=none answers without a place") {
   CHECK(s.bad.identities == 0);
 }
 
-// -- batching, bounds, flush and stop
-// -------------------------------------------------
+// -- batching, bounds, flush and stop -------------------------------------
 
 TEST_CASE("records linger for company; a flush sends them") {
   stage s;
