@@ -244,6 +244,11 @@ public:
     take(std::move(t));
   }
 
+  /// Sets of questions about the first start that are not answered yet.
+  size_t questions_held() const {
+    return held_start_.size();
+  }
+
   // -- what came of it --------------------------------------------------------
 
   /// The pushes of one kind to a member since the last look, oldest first.

@@ -72,6 +72,7 @@ TEST_CASE("first start: one batch, and other joins wait for it") {
   CHECK(code_of(b.refusal(strange.member)) == ec::start_conflict);
   CHECK(b.joins.count(one) == 0);
   CHECK(b.records_written == 0);
+  CHECK(b.questions_held() == 1);
   b.answer_all();
   CHECK_FALSE(b.refusal(one));
   CHECK_FALSE(b.refusal(two));
