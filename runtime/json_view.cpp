@@ -54,7 +54,7 @@ value to_json(const consumer_partition& x) {
 } // namespace
 
 value offset_to_json(int64_t x) {
-  return x < 0 ? value{nullptr} : value{x};
+  return x < 0 ? value(nullptr) : value(x);
 }
 
 value to_json(const topic_info& x) {
@@ -84,7 +84,7 @@ value to_json(const group_position& x) {
   return object{
     {"topic", x.topic},
     {"partition", x.id.partition},
-    {"committed", x.next < 0 ? value{nullptr} : value{x.committed()}},
+    {"committed", x.next < 0 ? value(nullptr) : value(x.committed())},
     {"next", offset_to_json(x.next)},
     {"start", offset_to_json(x.start)},
     {"end", offset_to_json(x.high_watermark)},

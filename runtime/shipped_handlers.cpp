@@ -12,7 +12,6 @@ namespace {
 /// One call a line: lines of several threads do not mix.
 void write_line(const std::string& line) {
   std::fputs((line + "\n").c_str(), stdout);
-  std::fflush(stdout);
 }
 
 } // namespace

@@ -30,6 +30,9 @@ void add_client_options(CLI::App& command, context& ctx) {
 
 int run_command_line(int argc, char** argv, handler_registry handlers) {
   using namespace cli;
+  // Lines reach a log file or a pipe when they are written, not when it is
+  // full.
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
   context ctx;
   ctx.handlers = std::move(handlers);
   add_shipped_handlers(ctx.handlers);

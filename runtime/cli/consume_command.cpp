@@ -33,7 +33,7 @@ struct consume_options {
 };
 
 boost::json::value text_or_null(const bytes& x) {
-  return x.is_null() ? boost::json::value{nullptr}
+  return x.is_null() ? boost::json::value(nullptr)
                      : boost::json::value(x.view());
 }
 
@@ -58,20 +58,69 @@ void show(const std::string& topic, int32_t partition, int64_t offset,
   } else {
     fmt::print("{}\n", x.value.view());
   }
-  std::fflush(stdout);
 }
 
 // -- as a member of a group
 // ----------------------------------------------------
 
+/// A group that has started keeps its rules; a new one gets those asked for.
+caf::expected<group_settings> rules_of(client& to,
+                                       const consume_options& options) {
+  auto who = to.coordinator(options.group);
+  if (!who)
+    return who.error();
+  auto group = to.ask<group_description>(*who, describe_atom_v);
+  if (group && group->is_started)
+    return group->rules;
+  if (!group && code_of(group.error()) != ec::unknown_group)
+    return group.error();
+  group_settings fresh;
+  if (options.from_beginning)
+    fresh.start.what = start_rule::kind::earliest;
+  return fresh;
+}
+
+/// Says on standard error what keeps a consumer from its work, once.
+class problem_reporter {
+public:
+  problem_reporter(caf::scoped_actor& self, consumer_actor whom)
+    : self_(self), whom_(std::move(whom)) {}
+
+  /// Looks, at most once a second.
+  void look() {
+    auto now = std::chrono::steady_clock::now();
+    if (now < next_)
+      return;
+    next_ = now + 1s;
+    self_->request(whom_, 5s, status_atom_v)
+      .receive(
+        [this](const consumer_status& x) {
+          if (!x.last_problem.empty() && x.last_problem != last_)
+            fmt::print(stderr, "troupe: {}\n", x.last_problem);
+          last_ = x.last_problem;
+        },
+        // Its end is noticed by who waits for it.
+        [](const caf::error&) {});
+  }
+
+private:
+  caf::scoped_actor& self_;
+  consumer_actor whom_;
+  std::chrono::steady_clock::time_point next_ =
+    std::chrono::steady_clock::now() + 1s;
+  std::string last_;
+};
+
 int consume_in_group(client& to, const consume_options& options, context& ctx,
                      const stop_signals& signals) {
+  auto rules = rules_of(to, options);
+  if (!rules)
+    return refused(rules.error());
   auto handled = std::make_shared<std::atomic<int64_t>>(0);
   consumer_config config;
   config.settings.group = options.group;
   config.settings.topics = {options.topic};
-  if (options.from_beginning)
-    config.settings.group_rules.start.what = start_rule::kind::earliest;
+  config.settings.group_rules = *rules;
   config.settings.session_timeout = 45s;
   config.settings.heartbeat_interval = 5s;
   config.name = options.name.empty()
@@ -97,7 +146,14 @@ int consume_in_group(client& to, const consume_options& options, context& ctx,
     return (options.count > 0 && *handled >= options.count)
            || self->has_next_message();
   };
-  signals.wait(is_over);
+  caf::scoped_actor asker{to.system()};
+  problem_reporter problems{asker, handle};
+  signals.wait([&] {
+    if (is_over())
+      return true;
+    problems.look();
+    return false;
+  });
   int result = exit_ok;
   if (self->has_next_message())
     self->receive([&](const caf::down_msg& msg) {
