@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 
 #include "config/rules.hpp"
+#include "runtime/utf8.hpp"
 
 namespace troupe {
 
@@ -16,56 +17,64 @@ using boost::json::value;
 value strings(const std::vector<std::string>& xs) {
   array result;
   for (const auto& x : xs)
-    result.emplace_back(x);
+    result.emplace_back(text_to_json(x));
   return result;
 }
 
 value to_json(const member_description& x) {
-  return object{{"name", x.name},
+  return object{{"name", text_to_json(x.name)},
                 {"member", to_string(x.member)},
-                {"instance_id", x.instance_id},
+                {"instance_id", text_to_json(x.instance_id)},
                 {"epoch", x.epoch},
-                {"state", x.state},
+                {"state", text_to_json(x.state)},
                 {"topics", strings(x.topics)},
                 {"partitions_owned", x.owned.size()},
                 {"partitions_revoking", x.revoking.size()}};
 }
 
 value to_json(const timeline_move& x) {
-  return object{{"topic", x.topic},
+  return object{{"topic", text_to_json(x.topic)},
                 {"partition", x.id.partition},
-                {"from", x.from},
-                {"to", x.to},
-                {"without_owner_ms", offset_to_json(x.without_owner_ms)},
-                {"offset", offset_to_json(x.offset)},
+                {"from", null_if_empty(x.from)},
+                {"to", null_if_empty(x.to)},
+                {"without_owner_ms", null_below_zero(x.without_owner_ms)},
+                {"offset", null_below_zero(x.offset)},
                 {"reason", to_string(x.reason)},
                 {"repeated", x.repeated}};
 }
 
 value to_json(const consumer_partition& x) {
-  return object{{"topic", x.topic},
+  return object{{"topic", text_to_json(x.topic)},
                 {"partition", x.id.partition},
-                {"state", x.state},
+                {"state", text_to_json(x.state)},
                 {"position", x.position},
-                {"next", offset_to_json(x.committed_next)},
+                {"next", null_below_zero(x.committed_next)},
                 {"buffered_bytes", x.buffered_bytes}};
 }
 
 } // namespace
 
-value offset_to_json(int64_t x) {
+value null_below_zero(int64_t x) {
   return x < 0 ? value(nullptr) : value(x);
 }
 
+boost::json::string text_to_json(std::string_view x) {
+  return boost::json::string{valid_utf8(x)};
+}
+
+value null_if_empty(std::string_view x) {
+  return x.empty() ? value(nullptr) : value(text_to_json(x));
+}
+
 value to_json(const topic_info& x) {
-  return object{{"name", x.name},
+  return object{{"name", text_to_json(x.name)},
                 {"id", to_string(x.id)},
                 {"partitions", x.partitions()},
                 {"internal", x.is_internal}};
 }
 
 value to_json(const partition_status& x) {
-  return object{{"name", x.name},
+  return object{{"name", text_to_json(x.name)},
                 {"partition", x.id.partition},
                 {"start", x.log_start},
                 {"high_watermark", x.high_watermark},
@@ -76,31 +85,31 @@ value to_json(const partition_status& x) {
                 {"segments", x.segments},
                 {"waiting_fetches", x.waiting_fetches},
                 {"producers", x.producers},
-                {"recovery", x.recovery},
-                {"failure", x.failure}};
+                {"recovery", text_to_json(x.recovery)},
+                {"failure", text_to_json(x.failure)}};
 }
 
 value to_json(const group_position& x) {
   return object{
-    {"topic", x.topic},
+    {"topic", text_to_json(x.topic)},
     {"partition", x.id.partition},
     {"committed", x.next < 0 ? value(nullptr) : value(x.committed())},
-    {"next", offset_to_json(x.next)},
-    {"start", offset_to_json(x.start)},
-    {"end", offset_to_json(x.high_watermark)},
-    {"lag", offset_to_json(x.lag())},
-    {"owner", x.owner},
+    {"next", null_below_zero(x.next)},
+    {"start", null_below_zero(x.start)},
+    {"end", null_below_zero(x.high_watermark)},
+    {"lag", null_below_zero(x.lag())},
+    {"owner", null_if_empty(x.owner)},
     {"reason", to_string(x.reason)},
     {"paused", x.is_paused},
-    {"metadata", x.metadata}};
+    {"metadata", text_to_json(x.metadata)}};
 }
 
 value to_json(const group_description& x) {
   array members;
   for (const auto& member : x.members)
     members.push_back(to_json(member));
-  return object{{"group", x.group},
-                {"state", x.state},
+  return object{{"group", text_to_json(x.group)},
+                {"state", text_to_json(x.state)},
                 {"epoch", x.epoch},
                 {"coordinator_epoch", x.coordinator_epoch},
                 {"started", x.is_started},
@@ -118,22 +127,22 @@ value to_json(const timeline_event& x) {
   return object{{"number", x.number},
                 {"time_ms", x.time_ms},
                 {"epoch", x.epoch},
-                {"cause", x.cause},
+                {"cause", text_to_json(x.cause)},
                 {"moves", std::move(moves)}};
 }
 
 value to_json(const reset_entry& x) {
-  return object{{"topic", x.topic},
+  return object{{"topic", text_to_json(x.topic)},
                 {"partition", x.id.partition},
-                {"from", offset_to_json(x.from)},
+                {"from", null_below_zero(x.from)},
                 {"to", x.to}};
 }
 
 value to_json(const node_status& x) {
   return object{{"cluster_id", to_string(x.cluster_id)},
                 {"node_id", x.node_id},
-                {"version", x.version},
-                {"data_directory", x.data_directory},
+                {"version", text_to_json(x.version)},
+                {"data_directory", text_to_json(x.data_directory)},
                 {"metadata_index", x.metadata_index},
                 {"metadata_term", x.metadata_term},
                 {"topics", x.topics},
@@ -151,11 +160,11 @@ value to_json(const consumer_status& x) {
   array partitions;
   for (const auto& partition : x.partitions)
     partitions.push_back(to_json(partition));
-  return object{{"group", x.group},
-                {"name", x.name},
+  return object{{"group", text_to_json(x.group)},
+                {"name", text_to_json(x.name)},
                 {"member", to_string(x.member)},
                 {"epoch", x.member_epoch},
-                {"state", x.state},
+                {"state", text_to_json(x.state)},
                 {"partitions", std::move(partitions)},
                 {"handled", x.handled},
                 {"retried", x.retried},
@@ -164,7 +173,7 @@ value to_json(const consumer_status& x) {
                 {"commits", x.commits},
                 {"commits_refused", x.commits_refused},
                 {"handler_restarts", x.handler_restarts},
-                {"last_problem", x.last_problem}};
+                {"last_problem", text_to_json(x.last_problem)}};
 }
 
 } // namespace troupe

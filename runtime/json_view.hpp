@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include <boost/json/value.hpp>
@@ -19,8 +20,14 @@ boost::json::value to_json(const reset_entry& x);
 boost::json::value to_json(const node_status& x);
 boost::json::value to_json(const consumer_status& x);
 
-/// An offset, or null when it is below 0.
-boost::json::value offset_to_json(int64_t x);
+/// A number, or null when it is below 0.
+boost::json::value null_below_zero(int64_t x);
+
+/// Text as JSON can carry it: what is not UTF-8 is replaced.
+boost::json::string text_to_json(std::string_view x);
+
+/// The same, or null when it is empty.
+boost::json::value null_if_empty(std::string_view x);
 
 /// An array of what they are.
 template <class T>

@@ -36,7 +36,12 @@ company::~company() {
 caf::error company::start_node() {
   cast_config config;
   config.settings = script_.settings;
-  config.settings.topics = script_.topics;
+  // Afterwards the data directory tells what there is: what the scenario
+  // deleted stays deleted.
+  if (lives_ == 0)
+    config.settings.topics = script_.topics;
+  else
+    config.settings.topics.clear();
   config.settings.consumers.clear();
   config.disk = stage_.disk();
   config.cluster_id = uuid{0x7472'6f75'7065'0000, script_.seed};
@@ -137,7 +142,8 @@ caf::error company::start_numbered(const group_spec& group, uint32_t number) {
                         .number = number,
                         .name = std::move(name),
                         .handle = std::move(*handle),
-                        .started_ms = stage_.now_ms()});
+                        .started_ms = stage_.now_ms(),
+                        .entries_before = book_->size()});
   return caf::none;
 }
 

@@ -21,6 +21,9 @@ struct player_consumer {
   std::string name;
   consumer_actor handle;
   int64_t started_ms = 0;
+  /// Hand-outs in the ledger when it was started: those before were an earlier
+  /// one's of its name.
+  size_t entries_before = 0;
   /// -1 while it runs.
   int64_t ended_ms = -1;
 

@@ -22,9 +22,10 @@ size_t ledger::begin(int64_t time_ms, const std::string& group,
   return entries_.size() - 1;
 }
 
-void ledger::finish(size_t number) {
+void ledger::end(size_t number, int64_t time_ms, bool is_finished) {
   std::lock_guard guard{mutex_};
-  entries_[number].is_finished = true;
+  entries_[number].is_finished = is_finished;
+  entries_[number].ended_ms = time_ms;
 }
 
 std::vector<ledger_entry> ledger::since(size_t from) const {
@@ -39,10 +40,12 @@ size_t ledger::size() const {
   return entries_.size();
 }
 
-bool ledger::is_busy(const std::string& consumer, int64_t since_ms) const {
+bool ledger::is_busy(const std::string& consumer, size_t from) const {
   std::lock_guard guard{mutex_};
-  return std::any_of(entries_.begin(), entries_.end(), [&](const auto& x) {
-    return x.consumer == consumer && x.time_ms >= since_ms && !x.is_finished;
+  auto first =
+    entries_.begin() + static_cast<ptrdiff_t>(std::min(from, entries_.size()));
+  return std::any_of(first, entries_.end(), [&](const auto& x) {
+    return x.consumer == consumer && x.ended_ms < 0;
   });
 }
 

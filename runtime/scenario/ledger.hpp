@@ -23,6 +23,9 @@ struct ledger_entry {
   uint32_t attempt = 1;
   /// The handler was done with it.
   bool is_finished = false;
+  /// When the handler was done with it or had failed; -1: it works on it, or
+  /// was killed.
+  int64_t ended_ms = -1;
 };
 
 /// All hand-outs of a run, in their order. Handlers of any thread write to it.
@@ -32,15 +35,17 @@ public:
   size_t begin(int64_t time_ms, const std::string& group,
                const std::string& consumer, const delivery& what);
 
-  void finish(size_t number);
+  /// The handler is done with a hand-out, or has failed.
+  void end(size_t number, int64_t time_ms, bool is_finished);
 
   /// A copy of what came at or after number `from`.
   std::vector<ledger_entry> since(size_t from) const;
 
   size_t size() const;
 
-  /// Whether a consumer has a record since `since_ms` that is not finished.
-  bool is_busy(const std::string& consumer, int64_t since_ms) const;
+  /// Whether the handler of a consumer works on a record that it was given at
+  /// or after number `from`.
+  bool is_busy(const std::string& consumer, size_t from) const;
 
   /// Finished hand-outs of a consumer; of all consumers when empty.
   int64_t finished(const std::string& group,

@@ -27,7 +27,8 @@ class performance {
 public:
   performance(const script& play, stage& on, const play_options& options)
     : script_(play), stage_(on), options_(options),
-      book_(std::make_shared<ledger>()), posts_(std::make_shared<post_book>()),
+      book_(options.book ? options.book : std::make_shared<ledger>()),
+      posts_(options.posts ? options.posts : std::make_shared<post_book>()),
       company_(on, play, book_), observer_(on, company_, play, book_, posts_) {}
 
   run_record run();

@@ -60,7 +60,7 @@ caf::error performance::operator()(const crash& x) {
                          return !y.is_running()
                                 || std::find(names.begin(), names.end(), y.name)
                                      == names.end()
-                                || book_->is_busy(y.name, y.started_ms);
+                                || book_->is_busy(y.name, y.entries_before);
                        });
   };
   if (!stage_.wait_until(are_busy, x.within))

@@ -186,7 +186,7 @@ bool performance::is_drained(const std::string& group) {
   for (const auto& x : company_.consumers()) {
     if (!x.is_running() || (!group.empty() && x.group != group))
       continue;
-    if (book_->is_busy(x.name, x.started_ms))
+    if (book_->is_busy(x.name, x.entries_before))
       return false;
     auto seen = observer_.describe(x.group);
     if (!seen)

@@ -2,26 +2,14 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "runtime/json_view.hpp"
 #include "runtime/scenario/run_printer.hpp"
-#include "runtime/scenario/run_printer_text.hpp"
 
 namespace troupe::scenario {
 
 namespace {
 
 namespace json = boost::json;
-
-json::string text(std::string_view x) {
-  return json::string{valid_utf8(x)};
-}
-
-json::value null_below_zero(int64_t x) {
-  return x < 0 ? json::value(nullptr) : json::value(x);
-}
-
-json::value null_if_empty(const std::string& x) {
-  return x.empty() ? json::value(nullptr) : json::value(text(x));
-}
 
 template <class Range, class F>
 json::array array_of(const Range& xs, F to_value) {
@@ -54,7 +42,7 @@ json::object line_json(const run_line& x) {
   return {{"time_ms", x.time_ms},
           {"kind", name_of(x.kind)},
           {"group", null_if_empty(x.group)},
-          {"text", text(x.text)}};
+          {"text", text_to_json(x.text)}};
 }
 
 json::object topic_json(const topic_track& x) {
@@ -65,34 +53,16 @@ json::object topic_json(const topic_track& x) {
       {"log_start", i < x.log_start.size() ? null_below_zero(x.log_start[i])
                                            : json::value(nullptr)},
       {"high_watermark", null_below_zero(x.high_watermark[i])}});
-  return {{"topic", text(x.topic)}, {"partitions", std::move(partitions)}};
+  return {{"topic", text_to_json(x.topic)},
+          {"partitions", std::move(partitions)}};
 }
 
 json::object span_json(const ownership_span& x) {
-  return {{"topic", text(x.topic)},
+  return {{"topic", text_to_json(x.topic)},
           {"partition", x.partition},
-          {"owner", text(x.owner)},
+          {"owner", text_to_json(x.owner)},
           {"from_ms", x.from_ms},
           {"to_ms", null_below_zero(x.to_ms)}};
-}
-
-json::object move_json(const timeline_move& x) {
-  return {{"topic", text(x.topic)},
-          {"partition", x.id.partition},
-          {"from", null_if_empty(x.from)},
-          {"to", null_if_empty(x.to)},
-          {"without_owner_ms", null_below_zero(x.without_owner_ms)},
-          {"offset", null_below_zero(x.offset)},
-          {"reason", to_string(x.reason)},
-          {"repeated", x.repeated}};
-}
-
-json::object event_json(const timeline_event& x) {
-  return {{"number", x.number},
-          {"time_ms", x.time_ms},
-          {"epoch", x.epoch},
-          {"cause", text(x.cause)},
-          {"moves", array_of(x.moves, move_json)}};
 }
 
 json::object sample_json(const group_sample& x) {
@@ -100,50 +70,35 @@ json::object sample_json(const group_sample& x) {
 }
 
 json::object consumer_json(const consumer_summary& x) {
-  return {{"name", text(x.name)},
+  return {{"name", text_to_json(x.name)},
           {"handled", x.handled},
           {"rate", x.rate},
-          {"owned", array_of(x.owned, text)}};
-}
-
-json::object position_json(const group_position& x) {
-  return {{"topic", text(x.topic)},
-          {"partition", x.id.partition},
-          {"committed",
-           x.next < 0 ? json::value(nullptr) : json::value(x.committed())},
-          {"next", null_below_zero(x.next)},
-          {"start", null_below_zero(x.start)},
-          {"reason", to_string(x.reason)},
-          {"log_start", null_below_zero(x.log_start)},
-          {"high_watermark", null_below_zero(x.high_watermark)},
-          {"lag", null_below_zero(x.lag())},
-          {"owner", null_if_empty(x.owner)},
-          {"is_paused", x.is_paused}};
+          {"owned", array_of(x.owned, text_to_json)}};
 }
 
 json::object group_json(const group_track& x) {
-  return {{"group", text(x.group)},
-          {"positions", array_of(x.positions, position_json)},
+  return {{"group", text_to_json(x.group)},
+          {"positions", troupe::to_json(x.positions)},
           {"consumers", array_of(x.consumers, consumer_json)},
           {"lost", x.lost},
           {"delivered_twice", x.delivered_twice},
           {"delivered_twice_committed", x.delivered_twice_committed},
-          {"rebalances", array_of(x.events, event_json)},
+          {"rebalances", troupe::to_json(x.events)},
           {"owners", array_of(x.owners, span_json)},
           {"samples", array_of(x.samples, sample_json)}};
 }
 
 json::object expectation_json(const expectation_result& x) {
-  return {{"path", text(x.path)},
-          {"what", text(x.what)},
+  return {{"path", text_to_json(x.path)},
+          {"what", text_to_json(x.what)},
           {"is_met", x.is_met},
-          {"difference", array_of(x.difference, text)}};
+          {"difference", array_of(x.difference, text_to_json)}};
 }
 
 json::object run_json(const run_record& x) {
-  return {{"title", text(x.title)},
-          {"description", text(x.description)},
-          {"file", text(x.file)},
+  return {{"title", text_to_json(x.title)},
+          {"description", text_to_json(x.description)},
+          {"file", text_to_json(x.file)},
           {"seed", x.seed},
           {"is_virtual_time", x.is_virtual_time},
           {"is_passed", x.is_passed()},

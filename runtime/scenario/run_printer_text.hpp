@@ -8,19 +8,10 @@
 #include <vector>
 
 #include "actors/protocol/group_messages.hpp"
+#include "runtime/utf8.hpp"
 
 /// Text as people and terminals need it: shared by printers and report.
 namespace troupe::scenario {
-
-/// `text` as valid UTF-8: each byte that is not gets U+FFFD in its place.
-std::string valid_utf8(std::string_view text);
-
-/// `text` safe to write to a terminal: valid UTF-8, control characters as
-/// `\n`, `\t` or `\x1b`.
-std::string printable(std::string_view text);
-
-/// Columns that valid UTF-8 takes, at one a code point.
-size_t text_width(std::string_view text);
 
 /// Breaks at spaces into lines of at most `width` columns; longer words stay
 /// whole. At least one line.

@@ -61,7 +61,8 @@ a { color: var(--accent); }
 .figure.bad dd, .figure.bad dd small { color: var(--bad); }
 
 .picture { margin: 1.4rem 0 0; }
-.picture figcaption { font-weight: 600; font-size: .95rem; margin-bottom: .4rem; }
+.picture figcaption { font-weight: 600; font-size: .95rem;
+  margin-bottom: .4rem; }
 .picture figcaption span { font-weight: 400; color: var(--soft);
   font-size: .86rem; }
 svg { display: block; overflow: visible; }

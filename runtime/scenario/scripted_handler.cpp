@@ -35,10 +35,12 @@ struct scripted {
   epoch_offset epoch;
 };
 
-caf::error finish(const scripted& script, size_t number, const delivery& what) {
-  if (script.failures->fails(script.consumer, what))
+caf::error finish(const scripted& script, size_t number, int64_t time_ms,
+                  const delivery& what) {
+  auto fails = script.failures->fails(script.consumer, what);
+  script.book->end(number, time_ms, !fails);
+  if (fails)
     return make_error(ec::handler_failed, "the scenario lets this one fail");
-  script.book->finish(number);
   return caf::none;
 }
 
@@ -72,7 +74,8 @@ caf::behavior working_handler(caf::stateful_actor<working_state>* self,
     [=](tick_atom, uint64_t key) {
       auto done = self->state.in_work.extract(key);
       auto& [number, what, promise] = done.mapped();
-      if (auto failed = finish(*script, number, what))
+      if (auto failed =
+            finish(*script, number, now_ms(self, script->epoch), what))
         promise.deliver(std::move(failed));
       else
         promise.deliver(caf::ok_atom_v);
@@ -100,7 +103,7 @@ handler make_scripted_handler(const group_spec& spec,
       auto time = script->epoch.to_ms(system.clock().now());
       auto number =
         script->book->begin(time, script->group, script->consumer, what);
-      return finish(*script, number, what);
+      return finish(*script, number, time, what);
     };
   return result;
 }

@@ -7,109 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "runtime/simulation/memory_disk.hpp"
+
 #include "actors/protocol/errors.hpp"
 
 namespace troupe::simulation {
-
-namespace {
-
-/// What a name stands for.
-struct node {
-  bool is_directory = false;
-  /// As the running system sees it, and as a power cut would leave it.
-  std::string content;
-  std::string synced;
-  /// Bytes that a failed sync gave up on: the system holds them for written, no
-  /// later sync writes them.
-  size_t given_up_begin = 0;
-  size_t given_up_end = 0;
-};
-
-using node_ptr = std::shared_ptr<node>;
-using names = std::map<std::string, node_ptr>;
-
-/// The directory that holds `path`; the root is the empty path.
-std::string parent_of(const std::string& path) {
-  auto slash = path.rfind('/');
-  return slash == std::string::npos ? std::string{} : path.substr(0, slash);
-}
-
-bool is_inside(const std::string& path, const std::string& directory) {
-  return path.size() > directory.size() && path.starts_with(directory)
-         && path[directory.size()] == '/';
-}
-
-} // namespace
-
-struct memory_files::disk {
-  /// Names as the running system sees them, and as a power cut leaves them.
-  names live;
-  names durable;
-  /// Grows with each crash: handles from before are dead.
-  uint64_t life = 0;
-  bool syncs_fail = false;
-  bool appends_fail = false;
-  bool locked = false;
-  uint64_t capacity = std::numeric_limits<uint64_t>::max();
-  uint64_t changes_left = std::numeric_limits<uint64_t>::max();
-  uint64_t syncs = 0;
-
-  /// Every change asks here first.
-  caf::error permit_change(const std::string& path) {
-    if (changes_left == 0)
-      return make_error(ec::storage_failed, path + ": the machine has stopped");
-    --changes_left;
-    return caf::none;
-  }
-
-  uint64_t used() const {
-    uint64_t result = 0;
-    for (const auto& [path, x] : live)
-      result += x->content.size();
-    return result;
-  }
-
-  node_ptr find(const std::string& path) const {
-    auto i = live.find(path);
-    return i == live.end() ? nullptr : i->second;
-  }
-
-  bool has_directory(const std::string& path) const {
-    if (path.empty())
-      return true;
-    auto x = find(path);
-    return x && x->is_directory;
-  }
-
-  void make_names_durable(const std::string& directory) {
-    auto in_it = [&](const auto& x) { return parent_of(x.first) == directory; };
-    std::erase_if(durable, in_it);
-    for (const auto& x : live)
-      if (in_it(x))
-        durable.insert(x);
-  }
-
-  /// Goes on with the durable names that can still be reached.
-  void restart() {
-    live.clear();
-    // Sorted: a directory comes before what it holds.
-    for (const auto& [path, x] : durable)
-      if (has_directory(parent_of(path)))
-        live.emplace(path, x);
-    durable = live;
-    for (auto& [path, x] : live) {
-      x->content = x->synced;
-      x->given_up_begin = x->given_up_end = 0;
-    }
-    new_life();
-  }
-
-  void new_life() {
-    ++life;
-    locked = false;
-    changes_left = std::numeric_limits<uint64_t>::max();
-  }
-};
 
 namespace {
 
@@ -121,7 +23,8 @@ caf::error failed(const std::string& path, std::string_view why) {
 template <class Disk>
 class memory_file final : public storage::file {
 public:
-  memory_file(std::shared_ptr<Disk> where, node_ptr content, std::string path)
+  memory_file(std::shared_ptr<Disk> where, memory_node_ptr content,
+              std::string path)
     : disk_(std::move(where)), node_(std::move(content)),
       path_(std::move(path)), life_(disk_->life) {}
 
@@ -195,7 +98,7 @@ private:
   }
 
   std::shared_ptr<Disk> disk_;
-  node_ptr node_;
+  memory_node_ptr node_;
   std::string path_;
   uint64_t life_;
 };
@@ -282,7 +185,7 @@ std::string memory_files::content(const std::string& path) const {
 void memory_files::set_content(const std::string& path, std::string content) {
   auto& x = disk_->live[path];
   if (!x)
-    x = std::make_shared<node>();
+    x = std::make_shared<memory_node>();
   x->content = std::move(content);
   x->synced = x->content;
   disk_->durable[path] = x;
@@ -305,7 +208,7 @@ caf::expected<storage::file_ptr> memory_files::open(const std::string& path) {
       return refusal;
     if (!disk_->has_directory(parent_of(path)))
       return failed(path, "no such directory");
-    x = std::make_shared<node>();
+    x = std::make_shared<memory_node>();
     disk_->live.emplace(path, x);
   }
   if (x->is_directory)
@@ -337,7 +240,7 @@ caf::error memory_files::replace(const std::string& path,
   if (others + content.size() > disk_->capacity)
     return make_error(ec::storage_full,
                       fmt::format("{}: no space left on device", path));
-  auto x = std::make_shared<node>();
+  auto x = std::make_shared<memory_node>();
   x->content = std::string{content};
   // A new name never stands for half of the new content.
   x->synced = x->content;
@@ -370,7 +273,7 @@ caf::error memory_files::make_directory(const std::string& directory) {
     return refusal;
   if (disk_->find(directory))
     return failed(directory, "is a file");
-  auto x = std::make_shared<node>();
+  auto x = std::make_shared<memory_node>();
   x->is_directory = true;
   disk_->live.emplace(directory, std::move(x));
   return caf::none;
@@ -395,7 +298,7 @@ caf::error memory_files::rename(const std::string& from,
     return failed(from, "no such file");
   if (!disk_->has_directory(parent_of(to)))
     return failed(to, "no such directory");
-  names moved;
+  memory_names moved;
   for (const auto& [path, inner] : disk_->live)
     if (path == from || is_inside(path, from))
       moved.emplace(to + path.substr(from.size()), inner);

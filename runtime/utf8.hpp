@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace troupe {
+
+/// `text` as valid UTF-8: each byte that is not gets U+FFFD in its place.
+std::string valid_utf8(std::string_view text);
+
+/// `text` safe to write to a terminal: valid UTF-8, control characters as
+/// `\n`, `\t` or `\x1b`.
+std::string printable(std::string_view text);
+
+/// Columns that valid UTF-8 takes, at one a code point.
+size_t text_width(std::string_view text);
+
+} // namespace troupe
