@@ -27,13 +27,17 @@ caf::expected<caf::ok_atom> to_ok(caf::error fault) {
 
 } // namespace
 
+coordinator_state::~coordinator_state() {
+  refuse_all();
+}
+
 template <class Result, class Work>
 caf::typed_response_promise<Result> coordinator_state::handle(Work work) {
   auto promise = self->make_response_promise<Result>();
   when_loaded([this, promise, work = std::move(work)](const caf::error& fault) {
-    turn t{now()};
     if (fault)
       return reply<Result>(promise, fault)(caf::none);
+    turn t{now()};
     auto result = work(t);
     finish(std::move(t), reply<Result>(promise, std::move(result)));
   });
@@ -84,9 +88,7 @@ void coordinator_state::begin_when_loaded() {
 
 void coordinator_state::when_loaded(effect run) {
   if (is_failed_)
-    run(make_error(
-      ec::not_available,
-      fmt::format("the coordinator of '{}' starts again", config_.group)));
+    run(stopped());
   else if (is_loaded_)
     run(caf::none);
   else if (waiting_.size() < waiting_max)

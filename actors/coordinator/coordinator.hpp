@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ struct coordinator_state {
   static inline constexpr const char* name = "coordinator";
 
   explicit coordinator_state(coordinator_actor::pointer ptr) : self(ptr) {}
+
+  /// Whoever still waits is told, however the actor ended.
+  ~coordinator_state();
 
   void start(coordinator_config config);
 
@@ -83,6 +87,8 @@ private:
     std::vector<start_answer> answers;
     size_t open = 0;
     answers_function done;
+    /// Called instead when the actor ends; may be empty.
+    effect refuse;
   };
   using inquiry_ptr = std::shared_ptr<inquiry>;
 
@@ -102,7 +108,10 @@ private:
   void pump();
   void release();
   void arm();
+  /// Ends the actor.
   void fail(caf::error reason);
+  void refuse_all();
+  caf::error stopped() const;
 
   void keep_handle(const uuid& member, const consumer_actor& handle);
   void forget_handle(const uuid& member);
@@ -110,7 +119,8 @@ private:
                                       const uuid& id) const;
 
   // Asking partitions (coordinator_inquiry.cpp).
-  void inquire(std::vector<start_query> queries, answers_function done);
+  void inquire(std::vector<start_query> queries, answers_function done,
+               effect refuse = nullptr);
   void locate(const inquiry_ptr& asked, size_t index);
   void ask_offset(const inquiry_ptr& asked, size_t index, partition_actor whom);
   void ask_epoch(const inquiry_ptr& asked, size_t index,
@@ -128,6 +138,8 @@ private:
   outbox<effect> outbox_;
   std::map<uuid, consumer_actor> handles_;
   std::map<uuid, std::vector<caf::typed_response_promise<join_result>>> joins_;
+  /// Those without all their answers.
+  std::set<inquiry_ptr> inquiries_;
   /// When the next tick comes.
   std::optional<caf::timespan> armed_;
 };

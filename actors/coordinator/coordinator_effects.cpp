@@ -32,7 +32,7 @@ void coordinator_state::finish(turn t) {
 void coordinator_state::finish(turn t, effect reply_first) {
   if (is_failed_) {
     if (reply_first)
-      reply_first(make_error(ec::not_available, "the coordinator stopped"));
+      reply_first(stopped());
     return;
   }
   std::vector<effect> effects;
@@ -127,19 +127,30 @@ void coordinator_state::arm() {
 void coordinator_state::fail(caf::error reason) {
   if (is_failed_)
     return;
+  refuse_all();
+  self->quit(std::move(reason));
+}
+
+void coordinator_state::refuse_all() {
   is_failed_ = true;
-  auto answer = make_error(
-    ec::not_available,
-    fmt::format("the coordinator of '{}' starts again", config_.group));
   for (auto& refuse : std::exchange(waiting_, {}))
-    refuse(answer);
+    refuse(stopped());
   for (auto& refuse : outbox_.take_all())
-    refuse(answer);
+    refuse(stopped());
+  for (auto& asked : std::exchange(inquiries_, {}))
+    if (asked->refuse)
+      asked->refuse(stopped());
   for (auto& [id, promises] : std::exchange(joins_, {}))
     for (auto& promise : promises)
       if (promise.pending())
-        promise.deliver(answer);
-  self->quit(std::move(reason));
+        promise.deliver(stopped());
+}
+
+caf::error coordinator_state::stopped() const {
+  return make_error(
+    ec::not_available,
+    fmt::format("the coordinator of '{}' stopped; another one takes over",
+                config_.group));
 }
 
 // -- members' actors ----------------------------------------------------------

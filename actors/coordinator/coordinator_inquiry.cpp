@@ -37,12 +37,14 @@ caf::typed_response_promise<group_description> coordinator_state::describe() {
     for (const auto& x : told->positions)
       queries.push_back(
         {x.id, {offset_query::kind::earliest, -1}, std::nullopt});
-    inquire(std::move(queries),
-            [this, promise, told = std::move(told)](const auto& answers) {
-              auto shown = told;
-              show_bounds(*shown, answers);
-              finish(turn{now()}, reply(promise, std::move(shown)));
-            });
+    inquire(
+      std::move(queries),
+      [this, promise, told = std::move(told)](const auto& answers) {
+        auto shown = told;
+        show_bounds(*shown, answers);
+        finish(turn{now()}, reply(promise, std::move(shown)));
+      },
+      reply<group_description>(promise, group_description{}));
   });
   return promise;
 }
@@ -56,25 +58,30 @@ caf::typed_response_promise<reset_plan> coordinator_state::reset(
     auto queries = group_->reset_queries(x, now());
     if (!queries)
       return finish(turn{now()}, reply<reset_plan>(promise, queries.error()));
-    inquire(std::move(*queries), [this, promise, x](const auto& answers) {
-      turn t{now()};
-      auto plan = group_->reset(x, answers, t);
-      finish(std::move(t), reply(promise, std::move(plan)));
-    });
+    inquire(
+      std::move(*queries),
+      [this, promise, x](const auto& answers) {
+        turn t{now()};
+        auto plan = group_->reset(x, answers, t);
+        finish(std::move(t), reply(promise, std::move(plan)));
+      },
+      reply<reset_plan>(promise, reset_plan{}));
   });
   return promise;
 }
 
 void coordinator_state::inquire(std::vector<start_query> queries,
-                                answers_function done) {
+                                answers_function done, effect refuse) {
   auto asked = std::make_shared<inquiry>();
   asked->queries = std::move(queries);
   asked->open = asked->queries.size();
   asked->done = std::move(done);
+  asked->refuse = std::move(refuse);
   for (const auto& x : asked->queries)
     asked->answers.push_back({x.id, false, {}, x.epoch, {}});
   if (asked->open == 0)
     return asked->done(asked->answers);
+  inquiries_.insert(asked);
   for (size_t i = 0; i < asked->queries.size(); ++i)
     locate(asked, i);
 }
@@ -121,8 +128,10 @@ void coordinator_state::ask_epoch(const inquiry_ptr& asked, size_t index,
 void coordinator_state::close(const inquiry_ptr& asked, size_t index,
                               bool is_online) {
   asked->answers[index].is_online = is_online;
-  if (--asked->open == 0)
-    asked->done(asked->answers);
+  if (--asked->open > 0)
+    return;
+  inquiries_.erase(asked);
+  asked->done(asked->answers);
 }
 
 } // namespace troupe

@@ -1,14 +1,14 @@
 #include "actors/coordinator/fields.hpp"
 
 #include <bit>
+#include <limits>
+
+#include "actors/protocol/encoding.hpp"
 
 namespace troupe {
 
 field_writer& field_writer::add(int64_t x) {
-  auto rest = (static_cast<uint64_t>(x) << 1) ^ static_cast<uint64_t>(x >> 63);
-  for (; rest >= 0x80; rest >>= 7)
-    buffer_ += static_cast<char>(rest | 0x80);
-  buffer_ += static_cast<char>(rest);
+  put_varint(buffer_, x);
   return *this;
 }
 
@@ -18,7 +18,7 @@ field_writer& field_writer::add(bool x) {
 }
 
 field_writer& field_writer::add(double x) {
-  add_fixed(std::bit_cast<uint64_t>(x));
+  put_big_endian(buffer_, std::bit_cast<uint64_t>(x));
   return *this;
 }
 
@@ -29,8 +29,8 @@ field_writer& field_writer::add(std::string_view x) {
 }
 
 field_writer& field_writer::add(const uuid& x) {
-  add_fixed(x.high);
-  add_fixed(x.low);
+  put_big_endian(buffer_, x.high);
+  put_big_endian(buffer_, x.low);
   return *this;
 }
 
@@ -38,33 +38,21 @@ field_writer& field_writer::add(const topic_partition& x) {
   return add(x.topic).add(int64_t{x.partition});
 }
 
-void field_writer::add_fixed(uint64_t x) {
-  for (int shift = 56; shift >= 0; shift -= 8)
-    buffer_ += static_cast<char>(x >> shift);
-}
-
 int64_t field_reader::integer() {
-  uint64_t result = 0;
-  for (unsigned shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
-    auto byte = static_cast<uint8_t>(rest_.front());
-    rest_.remove_prefix(1);
-    result |= static_cast<uint64_t>(byte & 0x7F) << shift;
-    if (byte < 0x80)
-      return static_cast<int64_t>(result >> 1)
-             ^ -static_cast<int64_t>(result & 1);
-  }
-  fail();
+  if (is_ok_)
+    if (auto result = get_varint(buffer_, position_))
+      return *result;
+  is_ok_ = false;
   return 0;
 }
 
+int32_t field_reader::small_integer() {
+  using limits = std::numeric_limits<int32_t>;
+  return static_cast<int32_t>(between(limits::min(), limits::max()));
+}
+
 bool field_reader::flag() {
-  if (rest_.empty()) {
-    fail();
-    return false;
-  }
-  auto result = rest_.front() != 0;
-  rest_.remove_prefix(1);
-  return result;
+  return has(1) && buffer_[position_++] != 0;
 }
 
 double field_reader::real() {
@@ -73,8 +61,8 @@ double field_reader::real() {
 
 std::string field_reader::text() {
   auto size = count();
-  std::string result{rest_.substr(0, size)};
-  rest_.remove_prefix(size);
+  std::string result{buffer_.substr(position_, size)};
+  position_ += size;
   return result;
 }
 
@@ -85,33 +73,35 @@ uuid field_reader::id() {
 
 topic_partition field_reader::partition() {
   auto topic = id();
-  return {topic, static_cast<int32_t>(integer())};
+  return {topic, small_integer()};
 }
 
 size_t field_reader::count() {
   auto result = integer();
-  if (result < 0 || static_cast<uint64_t>(result) > rest_.size()) {
-    fail();
-    return 0;
-  }
-  return static_cast<size_t>(result);
+  auto left = buffer_.size() - position_;
+  is_ok_ = is_ok_ && result >= 0 && static_cast<uint64_t>(result) <= left;
+  return is_ok_ ? static_cast<size_t>(result) : 0;
+}
+
+int64_t field_reader::between(int64_t first, int64_t last) {
+  auto result = integer();
+  if (result >= first && result <= last)
+    return result;
+  is_ok_ = false;
+  return 0;
 }
 
 uint64_t field_reader::fixed() {
-  if (rest_.size() < 8) {
-    fail();
+  if (!has(8))
     return 0;
-  }
-  uint64_t result = 0;
-  for (size_t i = 0; i < 8; ++i)
-    result = result << 8 | static_cast<uint8_t>(rest_[i]);
-  rest_.remove_prefix(8);
+  auto result = get_big_endian<uint64_t>(buffer_, position_);
+  position_ += 8;
   return result;
 }
 
-void field_reader::fail() {
-  is_ok_ = false;
-  rest_ = {};
+bool field_reader::has(size_t size) {
+  is_ok_ = is_ok_ && buffer_.size() - position_ >= size;
+  return is_ok_;
 }
 
 } // namespace troupe

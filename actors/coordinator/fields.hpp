@@ -3,13 +3,15 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "actors/protocol/ids.hpp"
 
 namespace troupe {
 
 /// Writes the fields of a record one after the other: integers as zigzag
-/// varints, strings with their length before them.
+/// varints, strings with their length before them, ids and reals in eight
+/// bytes each half.
 class field_writer {
 public:
   field_writer& add(int64_t x);
@@ -19,6 +21,7 @@ public:
   field_writer& add(const uuid& x);
   field_writer& add(const topic_partition& x);
 
+  // Would be taken for a bool.
   field_writer& add(const char* x) = delete;
 
   std::string take() {
@@ -26,23 +29,28 @@ public:
   }
 
 private:
-  void add_fixed(uint64_t x);
-
   std::string buffer_;
 };
 
 /// Reads fields in the order in which they were written. After damage, or
-/// beyond the end, all reads give zeros and `is_ok` is false.
+/// beyond the end, all reads give zeros and `is_complete` is false.
 class field_reader {
 public:
-  explicit field_reader(std::string_view buffer) : rest_(buffer) {}
+  explicit field_reader(std::string_view buffer) : buffer_(buffer) {}
 
   int64_t integer();
+  int32_t small_integer();
   bool flag();
   double real();
   std::string text();
   uuid id();
   topic_partition partition();
+
+  /// One of the enumerators up to `last`, the first one being 0.
+  template <class Enum>
+  Enum enumerator(Enum last) {
+    return static_cast<Enum>(between(0, static_cast<int64_t>(last)));
+  }
 
   /// A number of elements, each of at least one byte: never more than what is
   /// left, so that damage cannot ask for memory.
@@ -54,14 +62,16 @@ public:
 
   /// Everything was read, and was in order.
   bool is_complete() const noexcept {
-    return is_ok_ && rest_.empty();
+    return is_ok_ && position_ == buffer_.size();
   }
 
 private:
+  int64_t between(int64_t first, int64_t last);
   uint64_t fixed();
-  void fail();
+  bool has(size_t size);
 
-  std::string_view rest_;
+  std::string_view buffer_;
+  size_t position_ = 0;
   bool is_ok_ = true;
 };
 

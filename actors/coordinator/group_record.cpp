@@ -20,6 +20,8 @@ struct overloaded : Fs... {
 template <class... Fs>
 overloaded(Fs...) -> overloaded<Fs...>;
 
+constexpr auto last_reason = start_reason::below_log_start;
+
 // -- values: what `write` writes, the `read_...` of that type reads -----------
 
 void write(field_writer& out, const group_header& x) {
@@ -36,7 +38,7 @@ group_header read_header(field_reader& in) {
   group_header x;
   x.epoch = in.integer();
   x.has_rules = in.flag();
-  x.rules.start.what = static_cast<start_rule::kind>(in.integer());
+  x.rules.start.what = in.enumerator(start_rule::kind::ago);
   x.rules.start.value = in.integer();
   x.rules.start_is_stored = in.flag();
   x.rules.assignor = in.text();
@@ -99,8 +101,8 @@ std::map<topic_partition, held_place> read_held(field_reader& in) {
     held_place x;
     x.epoch = in.integer();
     x.start.offset = in.integer();
-    x.start.leader_epoch = static_cast<int32_t>(in.integer());
-    x.start.reason = static_cast<start_reason>(in.integer());
+    x.start.leader_epoch = in.small_integer();
+    x.start.reason = in.enumerator(last_reason);
     xs.emplace(id, x);
   }
   return xs;
@@ -132,10 +134,10 @@ void write(field_writer& out, const position& x) {
 position read_position(field_reader& in) {
   position x;
   x.next = in.integer();
-  x.leader_epoch = static_cast<int32_t>(in.integer());
+  x.leader_epoch = in.small_integer();
   x.start = in.integer();
-  x.start_epoch = static_cast<int32_t>(in.integer());
-  x.reason = static_cast<start_reason>(in.integer());
+  x.start_epoch = in.small_integer();
+  x.reason = in.enumerator(last_reason);
   x.is_paused = in.flag();
   x.metadata = in.text();
   x.epoch = in.integer();
@@ -169,7 +171,7 @@ timeline_event read_event(field_reader& in) {
     move.to = in.text();
     move.without_owner_ms = in.integer();
     move.offset = in.integer();
-    move.reason = static_cast<start_reason>(in.integer());
+    move.reason = in.enumerator(last_reason);
     move.repeated = in.integer();
     x.moves.push_back(std::move(move));
   }

@@ -164,6 +164,13 @@ TEST_CASE("damage is told, wherever it is") {
       }
   }
   CHECK(code_of(decode({"group", bytes{}}).error()) == ec::corrupt_log);
+  // A start reason that is none.
+  auto where = encoded(position_changed{place, {}})[0];
+  auto value = where.value.str();
+  value[5] = 2 * static_cast<char>(start_reason::below_log_start);
+  CHECK(decode({where.key, bytes{value}}));
+  value[5] += 2;
+  CHECK_FALSE(decode({where.key, bytes{value}}));
 }
 
 TEST_CASE("applying all records of a table makes that table") {
