@@ -64,7 +64,10 @@ private:
 
   caf::error wait_until_stable(const std::string& group, milliseconds within);
   bool is_stable(const std::string& group);
-  bool is_drained(const std::string& group);
+
+  /// What is left to do for a group, in words; empty: nothing.
+  std::string backlog_of(const std::string& group);
+
   std::vector<ledger_entry> entries_since(const std::string& group,
                                           size_t from) const;
   observation observe(const expect& wanted);

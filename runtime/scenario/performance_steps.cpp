@@ -113,8 +113,16 @@ caf::error performance::operator()(const restart_node& x) {
 }
 
 caf::error performance::operator()(const wait_until_drained& x) {
-  return wait_for(x.within, "the end of the backlog",
-                  [&] { return is_drained(x.group); });
+  std::string left;
+  auto late = wait_for(x.within, "the end of the backlog", [&] {
+    left = backlog_of(x.group);
+    return left.empty();
+  });
+  if (!late)
+    return late;
+  return make_error(ec::timed_out,
+                    fmt::format("the backlog was not worked off within {}: {}",
+                                describe(x.within), left));
 }
 
 caf::error performance::operator()(const wait& x) {

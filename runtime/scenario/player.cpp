@@ -180,22 +180,23 @@ caf::error performance::wait_until_stable(const std::string& group,
   return make_error(ec::timed_out, text);
 }
 
-bool performance::is_drained(const std::string& group) {
+std::string performance::backlog_of(const std::string& group) {
   if (!posts_->is_settled())
-    return false;
+    return "posts are not acknowledged";
   for (const auto& x : company_.consumers()) {
     if (!x.is_running() || (!group.empty() && x.group != group))
       continue;
     if (book_->is_busy(x.name, x.entries_before))
-      return false;
+      return x.name + " works on a record";
     auto seen = observer_.describe(x.group);
     if (!seen)
-      return false;
+      return x.group + ": " + what(seen.error());
     for (const auto& position : seen->positions)
       if (!position.is_paused && position.lag() > 0)
-        return false;
+        return fmt::format("{} is {} behind on {}-{}", x.group, position.lag(),
+                           position.topic, position.id.partition);
   }
-  return true;
+  return {};
 }
 
 run_record play(const script& what, stage& on, const play_options& options) {

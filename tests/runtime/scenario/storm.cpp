@@ -1,0 +1,88 @@
+// What nobody thought of: scenarios drawn by chance, played over the whole node
+// in virtual time, each under an interleaving of its own.
+//
+// A seed that fails is played alone with
+//   TROUPE_SEED=<n> test_runtime_scenario "storms*"
+// and many are played with TROUPE_SEEDS=<count> [TROUPE_FIRST_SEED=<n>].
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "runtime/scenario/player.hpp"
+#include "runtime/scenario/run_printer.hpp"
+#include "tests/catch.hpp"
+#include "tests/runtime/scenario/storm_judge.hpp"
+#include "tests/runtime/scenario/storm_script.hpp"
+
+using namespace troupe;
+using namespace troupe::scenario;
+using namespace troupe::testing;
+
+namespace {
+
+constexpr uint64_t seeds_in_suite = 150;
+
+uint64_t from_environment(const char* name, uint64_t otherwise) {
+  auto* text = std::getenv(name);
+  return text ? std::stoull(text) : otherwise;
+}
+
+struct totals {
+  uint64_t seeds = 0;
+  uint64_t failed = 0;
+  uint64_t faults = 0;
+  uint64_t hand_outs = 0;
+  int64_t delivered_twice = 0;
+  int64_t virtual_ms = 0;
+};
+
+void play_storm(uint64_t seed, totals& sum) {
+  auto storm = make_storm(seed);
+  auto book = std::make_shared<ledger>();
+  auto posts = std::make_shared<post_book>();
+  run_record run;
+  {
+    auto stage = make_virtual_stage(seed);
+    run =
+      play(storm, *stage,
+           {.file = "storm", .on_line = nullptr, .book = book, .posts = posts});
+  }
+  auto hand_outs = book->since(0);
+  auto wrong = judge_storm(storm, hand_outs, posts->acknowledged());
+  INFO("replay: TROUPE_SEED=" << seed << " test_runtime_scenario \"storms*\"");
+  INFO(print_run(run, {.quiet_lines_max = 0}));
+  INFO(fmt::format("{}", fmt::join(wrong, "\n")));
+  CHECK(run.is_passed());
+  CHECK(wrong.empty());
+  ++sum.seeds;
+  sum.failed += !run.is_passed() || !wrong.empty();
+  sum.faults += count_faults(storm);
+  sum.hand_outs += hand_outs.size();
+  sum.virtual_ms += run.end_ms - run.begin_ms;
+  for (const auto& group : run.groups)
+    sum.delivered_twice += group.delivered_twice;
+}
+
+} // namespace
+
+TEST_CASE("storms of any seed lose nothing and repeat nothing committed") {
+  totals sum;
+  if (auto seed = from_environment("TROUPE_SEED", 0)) {
+    play_storm(seed, sum);
+    return;
+  }
+  auto first = from_environment("TROUPE_FIRST_SEED", 1);
+  auto count = from_environment("TROUPE_SEEDS", seeds_in_suite);
+  for (auto seed = first; seed < first + count; ++seed)
+    play_storm(seed, sum);
+  if (std::getenv("TROUPE_SEEDS"))
+    WARN(fmt::format("{} seeds, {} failed; {} faults, {} hand-outs, {} of them "
+                     "twice, {:.1f} virtual hours",
+                     sum.seeds, sum.failed, sum.faults, sum.hand_outs,
+                     sum.delivered_twice,
+                     static_cast<double>(sum.virtual_ms) / 3'600'000));
+  // The storms must have met what they are about.
+  CHECK(sum.faults > sum.seeds);
+  CHECK(sum.delivered_twice > 0);
+}
