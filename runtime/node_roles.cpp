@@ -18,6 +18,9 @@ constexpr caf::timespan first_restart_delay = 100ms;
 constexpr caf::timespan last_restart_delay = 30s;
 constexpr caf::timespan command_timeout = 30s;
 
+/// Lines of what opening the logs found that are kept for people.
+constexpr size_t recovery_lines_max = 1000;
+
 caf::timespan restart_delay(uint32_t failures) {
   auto delay = first_restart_delay * (int64_t{1} << std::min(failures, 9u));
   return std::min<caf::timespan>(delay, last_restart_delay);
@@ -158,7 +161,8 @@ void node_state::report_recovery(const topic_partition& id) {
         }
         if (x.recovery.empty())
           return;
-        recovery_.push_back(x.name + ": " + x.recovery);
+        if (recovery_.size() < recovery_lines_max)
+          recovery_.push_back(x.name + ": " + x.recovery);
         log(log_level::warning, "log recovered",
             {{"partition", x.name}, {"what", x.recovery}});
       },
@@ -275,7 +279,14 @@ void node_state::on_down(const caf::down_msg& msg) {
   std::visit([&](const auto& x) { child_ended(x, msg.reason); }, role);
 }
 
-void node_state::child_ended(const controller_role& role, const caf::error&) {
+void node_state::child_ended(const controller_role& role,
+                             const caf::error& reason) {
+  // Without metadata there is nothing to serve: whoever started this node is to
+  // know at once. Later on the others go on with what they have.
+  if (!is_serving_) {
+    self->quit(reason);
+    return;
+  }
   plan_restart(role, ++controller_failures_);
 }
 

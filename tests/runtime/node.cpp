@@ -235,3 +235,25 @@ TEST_CASE("a damaged log keeps its partition offline, the others serve") {
   CHECK(status->problems[0].find("messages-0") != std::string::npos);
   CHECK(node.post(*topic, 1, "more"));
 }
+
+TEST_CASE("a node whose metadata is damaged says so and ends") {
+  virtual_node node;
+  node.start();
+  REQUIRE(node.create("one", 1));
+  REQUIRE(node.create("two", 1));
+  caf::anon_send_exit(node.handle, caf::exit_reason::kill);
+  node.sys.run();
+  auto names = node.disk->list("metadata");
+  REQUIRE(names);
+  for (const auto& file : *names)
+    if (file.ends_with(".log")) {
+      auto content = node.disk->read_all("metadata/" + file);
+      REQUIRE(content);
+      (*content)[70] ^= 1;
+      REQUIRE_FALSE(node.disk->replace("metadata/" + file, *content, true));
+    }
+  node.start();
+  auto status = node.sys.ask<node_status>(node.handle, status_atom_v);
+  REQUIRE_FALSE(status);
+  CHECK(node.has_logged("corrupt_log"));
+}
