@@ -15,7 +15,7 @@ bool commit_plan::is_due(const commit_need& x,
     return x.is_idle;
   switch (policy_.what) {
     case commit_policy::kind::every:
-      return x.finished >= policy_.count;
+      return x.finished >= policy_.count || (x.is_idle && now >= next_round_);
     case commit_policy::kind::interval:
       return now >= next_round_;
     default:

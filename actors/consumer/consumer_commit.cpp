@@ -20,8 +20,8 @@ void consumer_state::commit_if_due() {
     auto point = x.feed.uncommitted(view.epoch());
     if (point.next < 0)
       continue;
-    if (!plan.is_due(x.feed.need(), now())) {
-      if (plan.has_rounds())
+    if (auto need = x.feed.need(); !plan.is_due(need, now())) {
+      if (plan.waits_for_round(need))
         reached(plan.next_round());
       continue;
     }

@@ -44,6 +44,17 @@ int64_t begin_of(const partition_history& history) {
                                       : history.hand_outs_ms.begin()->first;
 }
 
+/// Whether a reset let the group leave out this offset.
+bool was_left_out(const partition_history& history, int64_t offset) {
+  int64_t at = -1;
+  for (const auto& x : history.events) {
+    if (x.next < 0 && at >= 0 && at <= offset && offset < x.start)
+      return true;
+    at = x.next >= 0 ? x.next : x.start;
+  }
+  return false;
+}
+
 } // namespace
 
 delivery_tally tally(const std::string& group,
@@ -75,7 +86,8 @@ delivery_tally tally(const std::string& group,
     auto begin = begin_of(i->second);
     auto committed = i->second.events.back().next;
     if (begin >= 0 && x.offset >= begin && x.offset < committed
-        && i->second.hand_outs_ms.count(x.offset) == 0)
+        && i->second.hand_outs_ms.count(x.offset) == 0
+        && !was_left_out(i->second, x.offset))
       ++result.lost;
   }
   return result;

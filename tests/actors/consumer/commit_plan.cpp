@@ -21,6 +21,7 @@ TEST_CASE("a policy decides when a commit is due") {
   const commit_need three{3, false, false, false, false};
   const commit_need gap{0, false, false, false, false};
   const commit_need idle_gap{0, true, false, false, false};
+  const commit_need idle{1, true, false, false, false};
   const commit_need draining{1, false, true, false, false};
   const commit_need repeat{0, false, false, true, false};
   const commit_need announced{0, false, false, false, true};
@@ -30,6 +31,8 @@ TEST_CASE("a policy decides when a commit is due") {
     {"each: a gap, idle", kind::each, idle_gap, 0s, true},
     {"every: too few", kind::every, one, 99s, false},
     {"every: enough", kind::every, three, 0s, true},
+    {"every: too few, idle, too early", kind::every, idle, 1s, false},
+    {"every: too few, idle", kind::every, idle, 2s, true},
     {"every: draining", kind::every, draining, 0s, true},
     {"every: again", kind::every, repeat, 0s, true},
     {"interval: too early", kind::interval, three, 1s, false},
@@ -46,9 +49,22 @@ TEST_CASE("a policy decides when a commit is due") {
 }
 
 TEST_CASE(
+  "time alone makes a commit due by rounds, and what 'every' has left") {
+  const commit_need busy{1, false, false, false, false};
+  const commit_need idle{1, true, false, false, false};
+  using kind = commit_policy::kind;
+  auto waits = [](kind what, const commit_need& need) {
+    return commit_plan{{what, 3, 2s}, caf::timespan{0}}.waits_for_round(need);
+  };
+  CHECK(waits(kind::interval, busy));
+  CHECK(waits(kind::every, idle));
+  CHECK_FALSE(waits(kind::every, busy));
+  CHECK_FALSE(waits(kind::each, idle));
+}
+
+TEST_CASE(
   "a round of 'interval' begins with a request, not with an early one") {
   commit_plan plan{{commit_policy::kind::interval, 1, 2s}, caf::timespan{1s}};
-  CHECK(plan.has_rounds());
   CHECK(plan.next_round() == caf::timespan{3s});
   plan.asked(2s);
   CHECK(plan.next_round() == caf::timespan{3s});

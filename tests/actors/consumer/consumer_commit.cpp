@@ -74,7 +74,7 @@ TEST_CASE(
 
 TEST_CASE("every n: each n-th record commits, a drain the rest") {
   theatre play;
-  play.settings.commit = {commit_policy::kind::every, 3, 1s};
+  play.settings.commit = {commit_policy::kind::every, 3, 1h};
   play.team.first = {play.from(0, 0)};
   play.start();
   for (int i = 0; i < 8; ++i)
@@ -84,6 +84,17 @@ TEST_CASE("every n: each n-th record commits, a drain the rest") {
   play.revoke({0}, 1);
   CHECK(commits(play).back() == "commit 0:8");
   CHECK(play.team.heard.back() == "revoked 0");
+}
+
+TEST_CASE("every n: what is left is committed when there is no more to read") {
+  theatre play;
+  play.settings.commit = {commit_policy::kind::every, 3, 1s};
+  play.team.first = {play.from(0, 0)};
+  play.logs[0].append(5);
+  play.start();
+  CHECK(commits(play) == words{"commit 0:3"});
+  play.sys.advance(2s);
+  CHECK(commits(play) == words{"commit 0:3", "commit 0:5"});
 }
 
 TEST_CASE("interval: one round commits all that was finished") {

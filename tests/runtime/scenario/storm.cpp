@@ -49,7 +49,8 @@ void play_storm(uint64_t seed, totals& sum) {
            {.file = "storm", .on_line = nullptr, .book = book, .posts = posts});
   }
   auto hand_outs = book->since(0);
-  auto wrong = judge_storm(storm, hand_outs, posts->acknowledged());
+  auto wrong = judge_storm(storm, hand_outs, posts->acknowledged(),
+                           run.expectations.size() == storm.groups.size());
   INFO("replay: TROUPE_SEED=" << seed << " test_runtime_scenario \"storms*\"");
   INFO(print_run(run, {.quiet_lines_max = 0}));
   INFO(fmt::format("{}", fmt::join(wrong, "\n")));

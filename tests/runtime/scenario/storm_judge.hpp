@@ -10,7 +10,8 @@
 namespace troupe::testing {
 
 /// What is wrong with a storm besides what it expects itself, a line each:
-/// judged from all hand-outs and all acknowledged posts.
+/// judged from all hand-outs and all acknowledged posts. A storm that is not
+/// complete did not come to the point where `Audit` had read everything.
 ///
 /// - `Audit` read each log from its begin, without gap, and each acknowledged
 ///   record where its acknowledgement said.
@@ -21,6 +22,6 @@ namespace troupe::testing {
 std::vector<std::string> judge_storm(
   const scenario::script& storm,
   const std::vector<scenario::ledger_entry>& hand_outs,
-  const std::vector<scenario::posted_record>& posted);
+  const std::vector<scenario::posted_record>& posted, bool is_complete);
 
 } // namespace troupe::testing

@@ -347,7 +347,8 @@ private:
 
   void draw_reset() {
     auto& [name, group] = pick_of(groups_);
-    if (!group.running.empty() || !group.is_known)
+    const auto& topic = group.spec->settings.topics.front();
+    if (!group.running.empty() || !group.is_known || topics_.count(topic) == 0)
       return;
     // Those that crashed may count as members until their sessions end.
     wait empty;
@@ -357,8 +358,8 @@ private:
     reset x;
     x.group = name;
     x.to.what = static_cast<start_rule::kind>(pick(0, 2));
-    const auto& topic = group.spec->settings.topics.front();
-    if (chance(30) && topics_.count(topic))
+    // A group without any position can only be reset by name.
+    if (chance(50) || !group.spec->settings.group_rules.start_is_stored)
       x.topic = topic;
     add(x);
     // All may have to be done again.

@@ -73,6 +73,15 @@ TEST_CASE("a handler's retry and a reset are not 'twice'") {
   CHECK(reset.delivered_twice == 0);
 }
 
+TEST_CASE("what a reset leaves out is not lost, what it does not is") {
+  auto events = std::vector{at(0, -1), at(2, 1), at(5, -1, 3), at(10, 5, 3)};
+  auto fine = tally("SMSGroup", {handed(1, 0), handed(8, 3), handed(9, 4)},
+                    posted(5), events);
+  CHECK(fine.lost == 0);
+  auto bad = tally("SMSGroup", {handed(1, 0), handed(9, 4)}, posted(5), events);
+  CHECK(bad.lost == 1);
+}
+
 TEST_CASE("groups are counted apart") {
   auto other = handed(5, 0);
   other.group = "EmailGroup";
