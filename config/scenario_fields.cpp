@@ -54,7 +54,8 @@ void describe(field_visitor& v, group_spec& x) {
   v.text("assignor", rules.assignor, "`uniform` or `range`.");
   commit_field(v, "commit", x.settings.commit,
                "After `\"each\"` record, `{\"every\": n}` records of a "
-               "partition, every `{\"interval\": \"1s\"}`; or `\"before\"` the "
+               "partition and what is left when there are no more, every "
+               "`{\"interval\": \"1s\"}`; or `\"before\"` the "
                "handler gets it.");
   v.duration("retention", rules.retention, 0ms, std::chrono::hours{24 * 3650},
              "Positions of the group go after this long without members; 0: "

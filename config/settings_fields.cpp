@@ -182,7 +182,8 @@ void describe(field_visitor& v, consumers_spec& x) {
          "Pace of the whole group; 0: no bound.");
   commit_field(v, "commit", x.settings.commit,
                "After `\"each\"` record, `{\"every\": n}` records of a "
-               "partition, every `{\"interval\": \"1s\"}`; or `\"before\"` the "
+               "partition and what is left when there are no more, every "
+               "`{\"interval\": \"1s\"}`; or `\"before\"` the "
                "handler gets it (at most once).");
   describe_work(v, x.settings);
 }

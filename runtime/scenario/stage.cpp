@@ -11,6 +11,7 @@
 #include "runtime/posix_files.hpp"
 #include "runtime/simulation/inline_flusher.hpp"
 #include "runtime/simulation/memory_files.hpp"
+#include "runtime/simulation/slow_flusher.hpp"
 #include "runtime/simulation/virtual_system.hpp"
 #include "runtime/wall_epoch.hpp"
 
@@ -20,8 +21,9 @@ namespace {
 
 class virtual_stage : public stage {
 public:
-  explicit virtual_stage(uint64_t seed)
-    : system_(seed), disk_(std::make_shared<simulation::memory_files>()) {}
+  virtual_stage(uint64_t seed, caf::timespan sync_time)
+    : system_(seed), disk_(std::make_shared<simulation::memory_files>()),
+      sync_time_(sync_time) {}
 
   caf::actor_system& system() override {
     return system_.system();
@@ -49,6 +51,8 @@ public:
   }
 
   flusher_actor spawn_flusher() override {
+    if (sync_time_ > caf::timespan{0})
+      return simulation::spawn_slow_flusher(system_.system(), sync_time_);
     return system_.system().spawn(simulation::inline_flusher);
   }
 
@@ -64,6 +68,7 @@ public:
 private:
   simulation::virtual_system system_;
   std::shared_ptr<simulation::memory_files> disk_;
+  caf::timespan sync_time_;
 };
 
 class real_stage : public stage {
@@ -127,8 +132,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<stage> make_virtual_stage(uint64_t seed) {
-  return std::make_unique<virtual_stage>(seed);
+std::unique_ptr<stage> make_virtual_stage(uint64_t seed,
+                                          caf::timespan sync_time) {
+  return std::make_unique<virtual_stage>(seed, sync_time);
 }
 
 std::unique_ptr<stage> make_real_stage(const std::string& directory) {

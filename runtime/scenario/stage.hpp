@@ -101,8 +101,10 @@ public:
   }
 };
 
-/// Virtual time, memory for a disk; which actor runs next follows from `seed`.
-std::unique_ptr<stage> make_virtual_stage(uint64_t seed);
+/// Virtual time, memory for a disk, whose syncs take `sync_time` each; which
+/// actor runs next follows from `seed`.
+std::unique_ptr<stage> make_virtual_stage(
+  uint64_t seed, caf::timespan sync_time = caf::timespan{0});
 
 /// Real time and threads, on the disk below `directory`.
 std::unique_ptr<stage> make_real_stage(const std::string& directory);
