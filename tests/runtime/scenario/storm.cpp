@@ -90,3 +90,47 @@ TEST_CASE("storms of any seed lose nothing and repeat nothing committed") {
   CHECK(sum.faults > sum.seeds);
   CHECK(sum.delivered_twice > 0);
 }
+
+TEST_CASE("the judge of storms sees gaps, losses, disorder and double work") {
+  script storm;
+  group_spec group;
+  group.name = "G";
+  storm.groups = {group};
+  group.name = "Audit";
+  storm.groups.push_back(group);
+  auto entry = [](const char* name, int64_t begin_ms, int64_t end_ms,
+                  int64_t offset, const char* value) {
+    ledger_entry x;
+    x.time_ms = begin_ms;
+    x.ended_ms = end_ms;
+    x.group = name;
+    x.consumer = x.group + "-1";
+    x.topic = "t";
+    x.offset = offset;
+    x.value = value;
+    return x;
+  };
+  const std::vector<ledger_entry> log{entry("Audit", 9, 9, 0, "1-1"),
+                                      entry("Audit", 9, 9, 1, "1-2")};
+  auto judge = [&](std::vector<ledger_entry> hand_outs,
+                   const std::vector<posted_record>& posted = {}) {
+    return judge_storm(storm, hand_outs, posted, true).size();
+  };
+  CHECK(judge(log, {{0, "t", 0, 0, "1-1"}, {0, "t", 0, 1, "1-2"}}) == 0);
+  // What was acknowledged is elsewhere, or nowhere.
+  CHECK(judge(log, {{0, "t", 0, 1, "1-1"}}) == 1);
+  CHECK(judge(log, {{0, "t", 0, 2, "1-3"}}) == 1);
+  // Against the order of the posts; the same twice.
+  CHECK(judge({entry("Audit", 9, 9, 0, "1-2"), entry("Audit", 9, 9, 1, "1-1")})
+        == 1);
+  CHECK(judge({entry("Audit", 9, 9, 0, "1-1"), entry("Audit", 9, 9, 1, "1-1")})
+        == 1);
+  // A group may go back, and not ahead.
+  CHECK(judge({entry("G", 1, 1, 4, "1-1"), entry("G", 2, 2, 5, "1-2"),
+               entry("G", 3, 3, 4, "1-1"), entry("G", 4, 4, 6, "1-3")})
+        == 0);
+  CHECK(judge({entry("G", 1, 1, 4, "1-1"), entry("G", 2, 2, 6, "1-3")}) == 1);
+  // Two at work on a partition; one that was killed does not count.
+  CHECK(judge({entry("G", 1, 5, 4, "1-1"), entry("G", 3, 6, 5, "1-2")}) == 1);
+  CHECK(judge({entry("G", 1, -1, 4, "1-1"), entry("G", 3, 6, 5, "1-2")}) == 0);
+}
