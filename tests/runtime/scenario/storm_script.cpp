@@ -367,7 +367,10 @@ private:
   }
 
   void draw_advance() {
-    add(advance{milliseconds{chance(50) ? pick(10, 500) : pick(500, 10'000)}});
+    auto kind = pick(1, 100);
+    add(advance{milliseconds{kind <= 50   ? pick(10, 500)
+                             : kind <= 95 ? pick(500, 10'000)
+                                          : pick(10'000, 90'000)}});
   }
 
   void draw_create() {
