@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "actors/coordinator/coordinator.hpp"
+#include "actors/coordinator/overloaded.hpp"
 #include "actors/coordinator/reply.hpp"
 
 namespace troupe {
@@ -15,13 +16,6 @@ namespace {
 
 /// After that long the outcome of a write counts as unknown.
 constexpr caf::timespan write_timeout = 30s;
-
-template <class... Fs>
-struct overloaded : Fs... {
-  using Fs::operator()...;
-};
-template <class... Fs>
-overloaded(Fs...) -> overloaded<Fs...>;
 
 } // namespace
 

@@ -8,17 +8,11 @@
 #include <fmt/format.h>
 
 #include "actors/coordinator/fields.hpp"
+#include "actors/coordinator/overloaded.hpp"
 
 namespace troupe {
 
 namespace {
-
-template <class... Fs>
-struct overloaded : Fs... {
-  using Fs::operator()...;
-};
-template <class... Fs>
-overloaded(Fs...) -> overloaded<Fs...>;
 
 constexpr auto last_reason = start_reason::below_log_start;
 

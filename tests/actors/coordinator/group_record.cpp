@@ -27,7 +27,7 @@ std::vector<group_record> samples() {
   header.started_index = 99;
   header.started_ms = -1;
   header.empty_since_ms = 5;
-  member_info info{"sms-1", "rack 1", {"messages", "m\0x"}, 3s, 60s, true};
+  member_info info{"sms-1", "rack 1", {"messages", "mails"}, 3s, 60s, true};
   current_assignment current;
   current.epoch = 12;
   current.assigned[place] = {11, {100, 3, start_reason::below_log_start}};
@@ -40,7 +40,7 @@ std::vector<group_record> samples() {
   where.start_epoch = 1;
   where.reason = start_reason::truncated;
   where.is_paused = true;
-  where.metadata = std::string(300, 'm');
+  where.metadata = "half way";
   where.epoch = 12;
   where.committed_ms = 1;
   where.wanted_ms = 2;
@@ -55,6 +55,14 @@ std::vector<group_record> samples() {
           event_changed{event},
           header_changed{},
           target_changed{member, {}}};
+}
+
+std::string hex(std::string_view x) {
+  std::string result;
+  for (auto c : x)
+    for (auto digit : {(c >> 4) & 15, c & 15})
+      result += "0123456789abcdef"[digit];
+  return result;
 }
 
 std::vector<keyed_record> encoded(const group_record& x) {
@@ -94,27 +102,43 @@ TEST_CASE("what was read is what was written, field by field") {
   CHECK(current.current.revoking.size() == 1);
   auto where = std::get<position_changed>(*decode(encoded(records[4])[0]));
   CHECK(where.id == place);
-  CHECK(where.content.metadata.size() == 300);
+  CHECK(where.content.metadata == "half way");
   CHECK(where.content.reason == start_reason::truncated);
   auto event = std::get<event_changed>(*decode(encoded(records[5])[0]));
   CHECK(event.event.moves.at(0).to == "sms-2");
   CHECK(event.event.moves.at(0).repeated == 2);
 }
 
-TEST_CASE("keys and bytes of version 1 stay what they are") {
+TEST_CASE("keys of version 1 stay what they are") {
   CHECK(encoded(header_changed{})[0].key == "group");
-  CHECK(encoded(member_changed{member, {}})[0].key
-        == "member/0123456789abcdeffedcba9876543210");
+  const std::string id = "/0123456789abcdeffedcba9876543210";
+  CHECK(encoded(member_changed{member, {}})[0].key == "member" + id);
+  CHECK(encoded(target_changed{member, {}})[0].key == "target" + id);
+  CHECK(encoded(current_changed{member, {}})[0].key == "current" + id);
   CHECK(encoded(position_changed{place, {}})[0].key
         == "position/00000000000000070000000000000009/42");
   CHECK(encoded(event_changed{{3, 0, 0, "", {}}})[0].key == "event/3");
-  position where;
-  where.next = 300;
-  where.leader_epoch = 1;
-  where.metadata = "m";
-  where.is_paused = true;
-  CHECK(encoded(position_changed{place, where})[0].value.str()
-        == std::string("\x01\xd8\x04\x02\x01\x01\x02\x01\x02m\0\0\0", 13));
+}
+
+TEST_CASE("bytes of version 1 stay what they are") {
+  // Written once, by the first program of this version; a change of these is a
+  // new version.
+  const char* golden[] = {
+    "01feffffffffffffffff01010680a0d5edee6600086d696e658090e4c0043fb9"
+    "99999999999a01c601010a",
+    "010a736d732d310c7261636b203104106d657373616765730a6d61696c7380f8"
+    "82ad1680e0ba84bf0301",
+    "01020000000000000007000000000000000954",
+    "01181802000000000000000700000000000000095416c801060e020000000000"
+    "0000070000000000000009001401010a",
+    "010a0406020c011068616c6620776179180204",
+    "0106080a18736d732d31206a6f696e6564020000000000000007000000000000"
+    "000954106d657373616765730a736d732d310a736d732d32f0010e0004"};
+  auto all = samples();
+  for (size_t i = 0; i < std::size(golden); ++i) {
+    auto value = encoded(all[i])[0].value;
+    CHECK(hex(value.view()) == golden[i]);
+  }
 }
 
 TEST_CASE("removals are null values") {
