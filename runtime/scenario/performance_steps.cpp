@@ -13,23 +13,21 @@ namespace troupe::scenario {
 
 caf::error performance::operator()(const produce& x) {
   auto acks = x.acks.value_or(script_.settings.producer.acks);
-  start_posting(stage_.system(), x, company_.producer(acks), posts_,
-                stage_.epoch());
+  auto number = start_posting(stage_.system(), x, company_.producer(acks),
+                              posts_, stage_.epoch());
   if (x.in_background)
     return caf::none;
   auto bound = script_.settings.producer.delivery_timeout + 10s;
   if (x.rate > 0)
     bound += milliseconds{
       static_cast<int64_t>(1000 * static_cast<double>(x.size()) / x.rate)};
-  auto failures = posts_->failures().size();
   if (auto late = wait_for(bound, "the acknowledgement of all posts",
-                           [&] { return posts_->is_settled(); }))
+                           [&] { return posts_->is_settled(number); }))
     return late;
-  auto all = posts_->failures();
-  if (all.size() > failures)
+  if (auto failures = posts_->failures(number); !failures.empty())
     return make_error(ec::not_available,
-                      fmt::format("{} posts failed, first: {}",
-                                  all.size() - failures, all[failures]));
+                      fmt::format("{} posts failed, first: {}", failures.size(),
+                                  failures.front()));
   return caf::none;
 }
 

@@ -8,28 +8,37 @@
 
 namespace troupe::scenario {
 
-void post_book::expect(size_t count) {
+size_t post_book::expect(size_t count) {
   std::lock_guard guard{mutex_};
-  open_ += count;
+  entries_.push_back({count, {}});
+  return entries_.size() - 1;
 }
 
-void post_book::acknowledge(int64_t time_ms, const record_metadata& where,
+void post_book::acknowledge(size_t which, int64_t time_ms,
+                            const record_metadata& where,
                             const std::string& value) {
   std::lock_guard guard{mutex_};
-  --open_;
+  --entries_[which].open;
   acknowledged_.push_back(
     {time_ms, where.topic, where.partition, where.offset, value});
 }
 
-void post_book::fail(const std::string& value, const std::string& why) {
+void post_book::fail(size_t which, const std::string& value,
+                     const std::string& why) {
   std::lock_guard guard{mutex_};
-  --open_;
-  failures_.push_back(value + ": " + why);
+  --entries_[which].open;
+  entries_[which].failures.push_back(value + ": " + why);
 }
 
 bool post_book::is_settled() const {
   std::lock_guard guard{mutex_};
-  return open_ == 0;
+  return std::all_of(entries_.begin(), entries_.end(),
+                     [](const entry& x) { return x.open == 0; });
+}
+
+bool post_book::is_settled(size_t which) const {
+  std::lock_guard guard{mutex_};
+  return entries_[which].open == 0;
 }
 
 std::vector<posted_record> post_book::acknowledged() const {
@@ -37,9 +46,9 @@ std::vector<posted_record> post_book::acknowledged() const {
   return acknowledged_;
 }
 
-std::vector<std::string> post_book::failures() const {
+std::vector<std::string> post_book::failures(size_t which) const {
   std::lock_guard guard{mutex_};
-  return failures_;
+  return entries_[which].failures;
 }
 
 namespace {
@@ -53,6 +62,7 @@ struct poster_state {
   produce step;
   producer_actor producer;
   std::shared_ptr<post_book> book;
+  size_t number = 0;
   epoch_offset epoch;
   size_t next = 0;
   size_t unanswered = 0;
@@ -90,25 +100,26 @@ void post_some(caf::stateful_actor<poster_state>* self, size_t count) {
       [=](const std::vector<record_metadata>& places) {
         auto& x = self->state;
         for (size_t i = 0; i < places.size(); ++i)
-          x.book->acknowledge(now_ms(self, x.epoch), places[i],
+          x.book->acknowledge(x.number, now_ms(self, x.epoch), places[i],
                               x.step.record(first + i).value);
         answered();
       },
       [=](const caf::error& why) {
         auto& x = self->state;
         for (size_t i = 0; i < size; ++i)
-          x.book->fail(x.step.record(first + i).value, what(why));
+          x.book->fail(x.number, x.step.record(first + i).value, what(why));
         answered();
       });
 }
 
 caf::behavior poster(caf::stateful_actor<poster_state>* self, produce step,
                      producer_actor producer, std::shared_ptr<post_book> book,
-                     epoch_offset epoch) {
+                     size_t number, epoch_offset epoch) {
   auto& state = self->state;
   state.step = std::move(step);
   state.producer = std::move(producer);
   state.book = std::move(book);
+  state.number = number;
   state.epoch = epoch;
   self->send(self, tick_atom_v);
   return {
@@ -134,12 +145,13 @@ caf::behavior poster(caf::stateful_actor<poster_state>* self, produce step,
 
 } // namespace
 
-caf::actor start_posting(caf::actor_system& system, const produce& step,
-                         producer_actor producer,
-                         std::shared_ptr<post_book> book, epoch_offset epoch) {
-  book->expect(step.size());
-  return system.spawn(poster, step, std::move(producer), std::move(book),
-                      epoch);
+size_t start_posting(caf::actor_system& system, const produce& step,
+                     producer_actor producer, std::shared_ptr<post_book> book,
+                     epoch_offset epoch) {
+  auto number = book->expect(step.size());
+  system.spawn(poster, step, std::move(producer), std::move(book), number,
+               epoch);
+  return number;
 }
 
 } // namespace troupe::scenario

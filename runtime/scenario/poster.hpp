@@ -27,28 +27,37 @@ struct posted_record {
 /// What became of the posts of a run.
 class post_book {
 public:
-  void expect(size_t count);
-  void acknowledge(int64_t time_ms, const record_metadata& where,
+  /// Posts that belong together are coming; returns their number.
+  size_t expect(size_t count);
+  void acknowledge(size_t which, int64_t time_ms, const record_metadata& where,
                    const std::string& value);
-  void fail(const std::string& value, const std::string& why);
+  void fail(size_t which, const std::string& value, const std::string& why);
 
   /// Every expected post is acknowledged or has failed.
   bool is_settled() const;
 
+  /// Those of this number are.
+  bool is_settled(size_t which) const;
+
   std::vector<posted_record> acknowledged() const;
-  std::vector<std::string> failures() const;
+
+  /// What of this number has failed, and why.
+  std::vector<std::string> failures(size_t which) const;
 
 private:
   mutable std::mutex mutex_;
-  size_t open_ = 0;
+  struct entry {
+    size_t open = 0;
+    std::vector<std::string> failures;
+  };
+  std::vector<entry> entries_;
   std::vector<posted_record> acknowledged_;
-  std::vector<std::string> failures_;
 };
 
-/// Starts posting what a step says, at its rate. The actor ends when all is
-/// acknowledged or has failed; so does `book` know.
-caf::actor start_posting(caf::actor_system& system, const produce& step,
-                         producer_actor producer,
-                         std::shared_ptr<post_book> book, epoch_offset epoch);
+/// Starts posting what a step says, at its rate; returns the posts' number in
+/// `book`, which is told what becomes of them.
+size_t start_posting(caf::actor_system& system, const produce& step,
+                     producer_actor producer, std::shared_ptr<post_book> book,
+                     epoch_offset epoch);
 
 } // namespace troupe::scenario

@@ -56,3 +56,15 @@ TEST_CASE("a topic that was deleted does not come back with the node") {
       {"expect": {"group": "G", "owners": {"b-1": "G-1"}, "within": "5s"}}
     ])");
 }
+
+TEST_CASE("a post does not wait for those in the background") {
+  passes("posts", R"(
+    "topics": [{"name": "t", "partitions": 1}],
+    "groups": [{"name": "G", "topics": ["t"], "start": "earliest"}],
+    "steps": [
+      {"produce": {"topic": "t", "count": 100, "rate": 10,
+                   "in_background": true}},
+      {"produce": {"topic": "t", "count": 3}},
+      {"expect": {"end": {"t-0": 4}}}
+    ])");
+}
