@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <map>
-#include <random>
 #include <set>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "tests/runtime/scenario/storm_cast.hpp"
 
 namespace troupe::testing {
 
@@ -31,7 +32,7 @@ struct group_state {
 /// Draws a scenario, and keeps what is there at each step.
 class storm {
 public:
-  explicit storm(uint64_t seed) : random_(seed) {
+  explicit storm(uint64_t seed) : dice_(seed) {
     result_.title = fmt::format("storm {}", seed);
     result_.seed = seed;
     result_.settings.coordination.shards = 3;
@@ -47,14 +48,12 @@ public:
   }
 
 private:
-  // -- chance
-
   int64_t pick(int64_t least, int64_t most) {
-    return least + static_cast<int64_t>(random_() % (most - least + 1));
+    return dice_.pick(least, most);
   }
 
   bool chance(int percent) {
-    return pick(1, 100) <= percent;
+    return dice_.chance(percent);
   }
 
   template <class Map>
@@ -93,7 +92,9 @@ private:
   void draw_groups() {
     auto count = pick(1, 3);
     for (int64_t i = 1; i <= count; ++i)
-      result_.groups.push_back(draw_group(fmt::format("G{}", i)));
+      result_.groups.push_back(
+        draw_storm_group(dice_, fmt::format("G{}", i), topics_,
+                         fmt::format("t{}", topics_so_far_ + 1)));
     group_spec audit;
     audit.name = audit.settings.group = "Audit";
     audit.settings.group_rules.start.what = start_rule::kind::earliest;
@@ -103,58 +104,6 @@ private:
     for (const auto& x : result_.groups)
       if (x.name != "Audit")
         groups_[x.name].spec = &x;
-  }
-
-  group_spec draw_group(std::string name) {
-    group_spec x;
-    x.name = std::move(name);
-    x.settings.group = x.name;
-    auto& rules = x.settings.group_rules;
-    rules.start.what =
-      chance(50) ? start_rule::kind::latest : start_rule::kind::earliest;
-    rules.start_is_stored = !chance(10);
-    if (chance(20))
-      rules.assignor = "range";
-    if (chance(15))
-      rules.records_per_second = static_cast<double>(pick(10, 100));
-    if (chance(15))
-      x.settings.records_per_second = static_cast<double>(pick(10, 100));
-    if (chance(20))
-      x.settings.handlers_in_flight = static_cast<uint32_t>(pick(1, 2));
-    x.settings.retry_backoff_max = 1s;
-    for (const auto& [topic, partitions] : topics_)
-      if (chance(70))
-        x.settings.topics.push_back(topic);
-    if (x.settings.topics.empty())
-      x.settings.topics.push_back("t1");
-    if (chance(30)) // Not there yet, unless by chance.
-      x.settings.topics.push_back(fmt::format("t{}", topics_so_far_ + 1));
-    auto& commit = x.settings.commit;
-    switch (pick(0, 3)) {
-      case 0:
-        commit.what = commit_policy::kind::every;
-        commit.count = static_cast<uint32_t>(pick(2, 10));
-        break;
-      case 1:
-        commit.what = commit_policy::kind::interval;
-        commit.interval = milliseconds{pick(50, 2000)};
-        break;
-      default:
-        break;
-    }
-    if (chance(60))
-      x.handler_time = milliseconds{pick(20, chance(30) ? 300 : 60)};
-    if (chance(25))
-      x.fail.every = static_cast<uint32_t>(pick(3, 9));
-    if (chance(20)) {
-      x.fail.values = {fmt::format("{}-1", pick(1, 12)),
-                       fmt::format("{}-2", pick(1, 12))};
-      x.fail.times = static_cast<uint32_t>(pick(1, 3));
-    }
-    if (chance(30))
-      for (auto n = pick(1, 3); n > 0; --n)
-        x.instance_ids.push_back(fmt::format("{}-static-{}", x.name, n));
-    return x;
   }
 
   // -- steps
@@ -198,10 +147,10 @@ private:
   /// False when it would be more than groups can work off.
   bool post(const std::string& topic, uint32_t count) {
     for (const auto& [name, group] : groups_)
-      if (work_of(group, topic, count) + group.work > work_max)
+      if (work_of(*group.spec, topic, count) + group.work > work_max)
         return false;
     for (auto& [name, group] : groups_)
-      group.work += work_of(group, topic, count);
+      group.work += work_of(*group.spec, topic, count);
     produce x;
     x.topic = topic;
     x.count = count;
@@ -216,22 +165,6 @@ private:
     }
     add(x);
     return true;
-  }
-
-  static milliseconds work_of(const group_state& group,
-                              const std::string& topic, uint32_t count) {
-    const auto& spec = *group.spec;
-    const auto& topics = spec.settings.topics;
-    if (std::find(topics.begin(), topics.end(), topic) == topics.end())
-      return 0ms;
-    auto each = spec.handler_time;
-    if (spec.fail.every > 0)
-      each += 1000ms / spec.fail.every;
-    for (auto pace : {spec.settings.records_per_second,
-                      spec.settings.group_rules.records_per_second})
-      if (pace > 0)
-        each = std::max(each, milliseconds{static_cast<int>(1000 / pace)});
-    return each * count;
   }
 
   void draw_start() {
@@ -433,7 +366,7 @@ private:
     }
   }
 
-  std::mt19937_64 random_;
+  dice dice_;
   script result_;
   bool has_power_cuts_ = false;
   int topics_so_far_ = 0;
