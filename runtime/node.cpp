@@ -53,7 +53,7 @@ caf::expected<topic_info> node_state::topic(const std::string& x) const {
   if (i == topic_ids_.end())
     return make_error(
       ec::unknown_topic,
-      fmt::format("no topic '{}'; there are {}", x, topic_ids_.size()));
+      fmt::format("no topic '{}'; 'troupe topic list' shows all", x));
   return topics_.at(i->second);
 }
 

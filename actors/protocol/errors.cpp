@@ -3,7 +3,9 @@
 #include <array>
 
 #include <caf/atom.hpp>
+#include <caf/exit_reason.hpp>
 #include <caf/make_message.hpp>
+#include <caf/sec.hpp>
 
 namespace troupe {
 
@@ -57,6 +59,25 @@ caf::error make_error(ec code, std::string text) {
           caf::make_message(std::move(text))};
 }
 
+namespace {
+
+/// CAF's own reasons, as far as users meet them, in words.
+std::string in_words(const caf::error& x) {
+  if (x == caf::exit_reason::kill)
+    return "it was killed";
+  if (x == caf::exit_reason::user_shutdown)
+    return "it was stopped";
+  if (x == caf::exit_reason::remote_link_unreachable)
+    return "the connection was lost";
+  if (x == caf::sec::request_timeout)
+    return "no answer in time";
+  if (x == caf::sec::request_receiver_down)
+    return "it is not there any more";
+  return caf::to_string(x);
+}
+
+} // namespace
+
 bool is_retriable(const caf::error& x) {
   switch (code_of(x)) {
     case ec::storage_full:
@@ -79,7 +100,7 @@ ec code_of(const caf::error& x) {
 std::string what(const caf::error& x) {
   auto code = code_of(x);
   if (code == ec::none)
-    return caf::to_string(x);
+    return in_words(x);
   std::string result = to_string(code);
   if (x.context().match_elements<std::string>())
     result += ": " + x.context().get_as<std::string>(0);

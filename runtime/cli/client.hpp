@@ -19,10 +19,14 @@ public:
   static caf::expected<std::unique_ptr<client>> connect(
     const std::string& address);
 
+  /// Ends what stands for the node here; the node goes on.
+  ~client();
+
   caf::actor_system& system() noexcept {
     return *system_;
   }
 
+  /// The node, found again when it was restarted.
   const node_actor& node() const noexcept {
     return node_;
   }

@@ -48,10 +48,11 @@ int run_command_line(int argc, char** argv, handler_registry handlers) {
     "where\n"};
   app.name("troupe");
   app.set_version_flag("--version", std::string{"troupe "} + version);
-  app.require_subcommand(1);
-  app.footer("Exit codes: 0 done, 1 an expectation was not met, 2 wrong "
-             "arguments or configuration, 3 the node refused or was not "
-             "reached.");
+  app.require_subcommand(0, 1);
+  app.footer(
+    "Exit codes: 0 done, 1 an expectation or check was not met, 2 wrong "
+    "arguments or configuration, 3 the node refused or was not "
+    "reached.");
   add_node_command(app, ctx);
   add_scenario_command(app, ctx);
   add_topic_commands(app, ctx);
@@ -61,6 +62,10 @@ int run_command_line(int argc, char** argv, handler_registry handlers) {
   add_status_command(app, ctx);
   try {
     app.parse(argc, argv);
+    if (app.get_subcommands().empty()) {
+      fmt::print(stderr, "{}", app.help());
+      return exit_usage;
+    }
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? exit_ok : exit_usage;
   } catch (const std::exception& e) {

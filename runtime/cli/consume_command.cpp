@@ -2,8 +2,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <limits>
+#include <system_error>
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -13,6 +16,7 @@
 #include "runtime/cli/client.hpp"
 #include "runtime/cli/context.hpp"
 #include "runtime/cli/signals.hpp"
+#include "runtime/json_view.hpp"
 #include "runtime/random_uuid.hpp"
 #include "runtime/wall_epoch.hpp"
 
@@ -34,15 +38,16 @@ struct consume_options {
 
 boost::json::value text_or_null(const bytes& x) {
   return x.is_null() ? boost::json::value(nullptr)
-                     : boost::json::value(x.view());
+                     : boost::json::value(text_to_json(x.view()));
 }
 
-void show(const std::string& topic, int32_t partition, int64_t offset,
-          const record& x, const consume_options& options, const context& ctx) {
+void print_record(const std::string& topic, int32_t partition, int64_t offset,
+                  const record& x, const consume_options& options,
+                  const context& ctx) {
   if (ctx.as_json) {
     boost::json::object headers;
     for (const auto& header : x.headers)
-      headers[header.name] = text_or_null(header.value);
+      headers[text_to_json(header.name)] = text_or_null(header.value);
     boost::json::object line{{"topic", topic},
                              {"partition", partition},
                              {"offset", offset},
@@ -58,6 +63,18 @@ void show(const std::string& topic, int32_t partition, int64_t offset,
   } else {
     fmt::print("{}\n", x.value.view());
   }
+}
+
+/// Shows a record; an error when it did not get out.
+caf::error show(const std::string& topic, int32_t partition, int64_t offset,
+                const record& x, const consume_options& options,
+                const context& ctx) {
+  try {
+    print_record(topic, partition, offset, x, options, ctx);
+  } catch (const std::system_error&) {
+    // The flush finds the same.
+  }
+  return flush_output();
 }
 
 // -- as a member of a group
@@ -79,6 +96,12 @@ caf::expected<group_settings> rules_of(client& to,
     fresh.start.what = start_rule::kind::earliest;
   return fresh;
 }
+
+/// Why a record did not get out; set once by the consumer's thread.
+struct output_failure {
+  caf::error why;
+  std::atomic<bool> is_set = false;
+};
 
 /// Says on standard error what keeps a consumer from its work, once.
 class problem_reporter {
@@ -117,6 +140,7 @@ int consume_in_group(client& to, const consume_options& options, context& ctx,
   if (!rules)
     return refused(rules.error());
   auto handled = std::make_shared<std::atomic<int64_t>>(0);
+  auto output = std::make_shared<output_failure>();
   consumer_config config;
   config.settings.group = options.group;
   config.settings.topics = {options.topic};
@@ -132,19 +156,24 @@ int consume_in_group(client& to, const consume_options& options, context& ctx,
   config.handler.function = [=, &ctx,
                              &options](const delivery& x) -> caf::error {
     // Beyond the count nothing is taken: it stays uncommitted for others.
-    if (options.count > 0 && *handled >= options.count)
+    if (output->is_set || (options.count > 0 && *handled >= options.count))
       return make_error(ec::handler_failed, "enough");
-    show(x.topic, x.id.partition, x.offset, x.content, options, ctx);
+    // What did not get out stays uncommitted too.
+    if (auto failed =
+          show(x.topic, x.id.partition, x.offset, x.content, options, ctx)) {
+      output->why = failed;
+      output->is_set = true;
+      return failed;
+    }
     ++*handled;
     return caf::none;
   };
   auto handle = to.system().spawn(consumer, std::move(config));
   caf::scoped_actor self{to.system()};
   self->monitor(handle);
-  self->monitor(to.node());
   auto is_over = [&] {
     return (options.count > 0 && *handled >= options.count)
-           || self->has_next_message();
+           || self->has_next_message() || output->is_set || output_is_closed();
   };
   caf::scoped_actor asker{to.system()};
   problem_reporter problems{asker, handle};
@@ -157,9 +186,8 @@ int consume_in_group(client& to, const consume_options& options, context& ctx,
   int result = exit_ok;
   if (self->has_next_message())
     self->receive([&](const caf::down_msg& msg) {
-      result = refused(
-        make_error(ec::not_available,
-                   "the node or the consumer has ended: " + what(msg.reason)));
+      result = refused(make_error(ec::not_available, "the consumer has ended: "
+                                                       + what(msg.reason)));
     });
   if (result == exit_ok) {
     auto stopped = to.ask<caf::ok_atom>(handle, stop_atom_v, false);
@@ -167,6 +195,8 @@ int consume_in_group(client& to, const consume_options& options, context& ctx,
       result = refused(stopped.error());
   }
   caf::anon_send_exit(handle, caf::exit_reason::kill);
+  if (result == exit_ok && output->is_set && !output_is_closed())
+    result = refused(output->why);
   return result;
 }
 
@@ -230,7 +260,9 @@ caf::expected<int64_t> read_some(client& to, reading& at, int64_t left,
         continue;
       if (shown >= left || (at.stop_at >= 0 && x.offset >= at.stop_at))
         return shown;
-      show(topic.name, at.partition, x.offset, x.content, options, ctx);
+      if (auto failed =
+            show(topic.name, at.partition, x.offset, x.content, options, ctx))
+        return failed;
       at.next = x.offset + 1;
       ++shown;
     }
@@ -269,6 +301,8 @@ int consume_alone(client& to, const consume_options& options, context& ctx,
                     ? caf::timespan{200ms}
                     : caf::timespan{0};
       auto some = read_some(to, at, left, wait, *topic, options, ctx);
+      if (output_is_closed())
+        return exit_ok;
       if (!some)
         return refused(some.error());
       shown += *some;
@@ -311,11 +345,13 @@ void add_consume_command(CLI::App& app, context& ctx) {
               "Begin with the first record (a group: only when it is new)");
   auto* partition =
     c->add_option("-p,--partition", options->partition, "Only this partition")
+      ->check(CLI::Range(0, std::numeric_limits<int32_t>::max()))
       ->excludes(group);
   c->add_option("-o,--offset", options->offset, "Begin at this offset")
+    ->check(CLI::Range(int64_t{0}, std::numeric_limits<int64_t>::max()))
     ->needs(partition);
   c->add_option("-n,--count", options->count, "End after this many records")
-    ->check(CLI::PositiveNumber);
+    ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
   c->add_flag("-e,--exit-at-end", options->exits_at_end,
               "End when all that is there now was read")
     ->excludes(group);

@@ -186,7 +186,11 @@ int reset(client& to, const group_options& options, context& ctx) {
   request.is_preview = !options.is_confirmed;
   auto target = target_of(options.to);
   if (!target) {
-    fmt::print(stderr, "{}\n", to_string(target.errors()));
+    fmt::print(
+      stderr,
+      "troupe: --to '{}': expected latest, earliest, an offset, a time "
+      "such as 2026-01-01T00:00:00Z or an age such as 2h\n",
+      options.to);
     return exit_usage;
   }
   request.target = *target;

@@ -21,9 +21,14 @@ namespace troupe::cli {
 
 namespace {
 
+/// A killed node's connections linger for a minute; its successor is not to
+/// wait for them. A second node on a port is refused all the same.
+constexpr bool reuses_port = true;
+
 struct node_options {
   std::string config;
   std::string data;
+  bool has_data = false;
   int port = -1;
   bool prints_config = false;
   bool checks_only = false;
@@ -34,15 +39,32 @@ int read_settings(const node_options& options, node_settings& settings) {
   if (!options.config.empty()) {
     auto read = load_node_settings(options.config);
     if (!read) {
-      fmt::print(stderr, "{}\n", to_string(read.errors()));
+      fmt::print(stderr, "{}", to_string(read.errors()));
       return exit_usage;
     }
     settings = std::move(*read);
   }
-  if (!options.data.empty())
+  if (options.has_data && options.data.empty()) {
+    fmt::print(stderr, "troupe: --data: names no directory\n");
+    return exit_usage;
+  }
+  if (options.has_data)
     settings.data_directory = options.data;
   if (options.port >= 0)
     settings.listen_port = static_cast<uint16_t>(options.port);
+  return exit_ok;
+}
+
+/// A node whose consumers cannot work is not even started.
+int check_handlers(const node_settings& settings,
+                   const handler_registry& handlers) {
+  for (const auto& x : settings.consumers)
+    if (auto made = handlers.make(x.settings.handler, x.settings.options);
+        !made) {
+      fmt::print(stderr, "troupe: consumers of group {}: {}\n",
+                 x.settings.group, what(made.error()));
+      return exit_usage;
+    }
   return exit_ok;
 }
 
@@ -100,16 +122,17 @@ int run_node(const node_settings& settings, context& ctx) {
   auto now = [&] { return epoch.to_ms(system.clock().now()); };
   auto handle = system.spawn(node, std::move(config));
   if (settings.listen_port != 0) {
-    auto port = system.middleman().publish(handle, settings.listen_port,
-                                           settings.listen_address.c_str());
+    auto port =
+      system.middleman().publish(handle, settings.listen_port,
+                                 settings.listen_address.c_str(), reuses_port);
     if (!port) {
       caf::anon_send_exit(handle, caf::exit_reason::kill);
       return refused(make_error(
         ec::not_available,
-        fmt::format("cannot listen on {}:{}: {}; is another node running? "
-                    "another port: --port",
-                    settings.listen_address, settings.listen_port,
-                    what(port.error()))));
+        fmt::format("cannot listen on {}:{}: another program does, or the "
+                    "address is none of this machine; for another port say "
+                    "--port",
+                    settings.listen_address, settings.listen_port)));
     }
     log.write(
       log_level::info, now(), "node listens",
@@ -141,17 +164,20 @@ void add_node_command(CLI::App& app, context& ctx) {
   c->add_option("-c,--config", options->config,
                 "Settings, as JSON; config/README.md lists them (default: all "
                 "defaults)");
-  c->add_option("--data", options->data,
-                "The data directory (default: as configured)");
+  auto* data = c->add_option("--data", options->data,
+                             "The data directory (default: as configured)");
   c->add_option("--port", options->port,
                 "The port to listen on, 0: none (default: as configured)")
     ->check(CLI::Range(0, 65535));
   c->add_flag("--print-config", options->prints_config,
               "Print every effective setting as JSON and end");
   c->add_flag("--check", options->checks_only, "Only check the configuration");
-  c->callback([options, &ctx] {
+  c->callback([options, data, &ctx] {
     node_settings settings;
+    options->has_data = data->count() > 0;
     ctx.exit_code = read_settings(*options, settings);
+    if (ctx.exit_code == exit_ok)
+      ctx.exit_code = check_handlers(settings, ctx.handlers);
     if (ctx.exit_code != exit_ok)
       return;
     if (options->prints_config)

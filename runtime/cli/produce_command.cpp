@@ -1,7 +1,9 @@
 // troupe produce: posts lines of standard input.
 
 #include <cstdio>
+#include <deque>
 #include <iostream>
+#include <limits>
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -16,9 +18,8 @@ namespace troupe::cli {
 
 namespace {
 
-/// Lines in one message to the producer, and such messages under way at once.
-constexpr size_t lines_at_once = 500;
-constexpr size_t messages_in_flight_max = 8;
+/// Lines that are posted and not answered at once.
+constexpr size_t lines_in_flight_max = 4000;
 
 struct produce_options {
   std::string topic;
@@ -50,76 +51,61 @@ struct progress {
   size_t posted = 0;
   size_t failed = 0;
   caf::error first_failure;
+  /// The line, from 1, that `first_failure` is about.
+  size_t failed_line = 0;
 };
 
-void show_places(const std::vector<record_metadata>& places,
-                 const context& ctx) {
-  for (const auto& x : places)
-    if (ctx.as_json)
-      fmt::print("{}\n", boost::json::serialize(
-                           boost::json::object{{"topic", x.topic},
-                                               {"partition", x.partition},
-                                               {"offset", x.offset}}));
-    else
-      fmt::print("{}-{} [offset {}]\n", x.topic, x.partition, x.offset);
-}
-
-/// Reads at most `lines_at_once` lines; none at the end.
-std::vector<posting> read_some(const produce_options& options,
-                               const std::vector<record_header>& headers) {
-  std::vector<posting> result;
-  std::string line;
-  // What is there already goes together; nobody waits for the next line.
-  while (result.size() < lines_at_once && std::getline(std::cin, line)) {
-    result.push_back(
-      {options.topic, options.partition, record_of(line, options, headers)});
-    if (std::cin.rdbuf()->in_avail() <= 0)
-      break;
+/// With acks=0 nobody knows the offset.
+void show_place(const record_metadata& x, const context& ctx) {
+  if (ctx.as_json) {
+    boost::json::object line{{"topic", x.topic}, {"partition", x.partition}};
+    line["offset"] = x.offset < 0 ? boost::json::value(nullptr) : x.offset;
+    fmt::print("{}\n", boost::json::serialize(line));
+  } else if (x.offset < 0) {
+    fmt::print("{}-{} [offset not known]\n", x.topic, x.partition);
+  } else {
+    fmt::print("{}-{} [offset {}]\n", x.topic, x.partition, x.offset);
   }
-  return result;
 }
 
+/// Posts each line on its own, so that each one's fate is known; the producer
+/// makes batches of them.
 void post_all(client& to, const producer_actor& producer,
               const produce_options& options,
               const std::vector<record_header>& headers, const context& ctx,
               progress& done) {
   caf::scoped_actor self{to.system()};
-  size_t in_flight = 0;
-  auto one_less = [&](size_t size, caf::error why) {
-    --in_flight;
-    if (!why) {
-      done.posted += size;
-      return;
-    }
-    done.failed += size;
-    if (!done.first_failure)
-      done.first_failure = std::move(why);
-  };
-  // Answers come in the order of the requests, one producer has one queue.
-  using places = std::vector<record_metadata>;
-  using answer = decltype(self->request(producer, caf::infinite, post_atom_v,
-                                        std::vector<posting>{}));
-  std::deque<std::pair<size_t, answer>> waiting;
+  using answer =
+    decltype(self->request(producer, caf::infinite, post_atom_v, posting{}));
+  std::deque<answer> waiting;
   auto receive_one = [&] {
-    auto [size, pending] = std::move(waiting.front());
+    auto pending = std::move(waiting.front());
     waiting.pop_front();
     pending.receive(
-      [&, n = size](const places& x) {
+      [&](const record_metadata& x) {
+        ++done.posted;
         if (options.shows_places)
-          show_places(x, ctx);
-        one_less(n, caf::none);
+          show_place(x, ctx);
       },
-      [&, n = size](caf::error& why) { one_less(n, std::move(why)); });
+      [&](caf::error& why) {
+        ++done.failed;
+        if (done.first_failure)
+          return;
+        done.first_failure = std::move(why);
+        done.failed_line = done.posted + done.failed;
+      });
   };
-  for (auto some = read_some(options, headers); !some.empty();
-       some = read_some(options, headers)) {
-    auto size = some.size();
-    waiting.emplace_back(size, self->request(producer, caf::infinite,
-                                             post_atom_v, std::move(some)));
-    if (++in_flight >= messages_in_flight_max || size < lines_at_once)
+  std::string line;
+  while (!done.first_failure && std::getline(std::cin, line)) {
+    waiting.push_back(
+      self->request(producer, caf::infinite, post_atom_v,
+                    posting{options.topic, options.partition,
+                            record_of(line, options, headers)}));
+    // What is there already goes together; nobody waits for the next line.
+    auto open_max =
+      std::cin.rdbuf()->in_avail() > 0 ? lines_in_flight_max : size_t{0};
+    while (waiting.size() > open_max)
       receive_one();
-    if (done.first_failure)
-      break;
   }
   while (!waiting.empty())
     receive_one();
@@ -155,7 +141,11 @@ int produce(const produce_options& options, context& ctx) {
   caf::anon_send_exit(handle, caf::exit_reason::kill);
   if (!options.shows_places)
     fmt::print(stderr, "{} posted, {} failed\n", done.posted, done.failed);
-  return done.first_failure ? refused(done.first_failure) : int{exit_ok};
+  if (!done.first_failure)
+    return exit_ok;
+  if (done.failed_line > 0)
+    fmt::print(stderr, "troupe: line {} was not posted:\n", done.failed_line);
+  return refused(done.first_failure);
 }
 
 } // namespace
@@ -166,7 +156,8 @@ void add_produce_command(CLI::App& app, context& ctx) {
                                "Post the lines of standard input to a topic");
   c->add_option("TOPIC", options->topic, "The topic's name")->required();
   c->add_option("-p,--partition", options->partition,
-                "To this partition (default: the key decides)");
+                "To this partition (default: the key decides)")
+    ->check(CLI::Range(0, std::numeric_limits<int32_t>::max()));
   c->add_option("-k,--key-separator", options->key_separator,
                 "What stands between key and value in a line (default: there "
                 "are no keys)");

@@ -125,7 +125,7 @@ int play_all(const scenario_options& options, context& ctx) {
   for (const auto& file : options.files) {
     auto script = scenario::load_script(file);
     if (!script) {
-      fmt::print(stderr, "{}\n", to_string(script.errors()));
+      fmt::print(stderr, "{}", to_string(script.errors()));
       return exit_usage;
     }
     if (options.has_seed)

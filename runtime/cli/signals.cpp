@@ -1,7 +1,15 @@
 #include "runtime/cli/signals.hpp"
 
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <ctime>
+
+#include "actors/protocol/errors.hpp"
 
 namespace troupe::cli {
 
@@ -33,6 +41,19 @@ int stop_signals::wait(const std::function<bool()>& give_up) const {
       return signal;
   }
   return 0;
+}
+
+bool output_is_closed() {
+  pollfd output{STDOUT_FILENO, 0, 0};
+  return poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;
+}
+
+caf::error flush_output() {
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout))
+    return caf::none;
+  return make_error(ec::not_available,
+                    std::string{"standard output cannot be written: "}
+                      + std::strerror(errno));
 }
 
 } // namespace troupe::cli

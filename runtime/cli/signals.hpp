@@ -2,6 +2,8 @@
 
 #include <functional>
 
+#include <caf/error.hpp>
+
 namespace troupe::cli {
 
 /// Turns SIGTERM and SIGINT into ordinary events of a program with threads.
@@ -15,5 +17,12 @@ public:
   /// few times a second; the signal's number, or 0.
   int wait(const std::function<bool()>& give_up) const;
 };
+
+/// Whether nobody will ever read standard output: it is a pipe whose reader has
+/// gone.
+bool output_is_closed();
+
+/// Brings out what was printed; the error says why it cannot be.
+caf::error flush_output();
 
 } // namespace troupe::cli

@@ -57,7 +57,11 @@ int read_settings(const std::vector<std::string>& pairs,
   auto read =
     read_topic_settings(boost::json::serialize(object), "--set", settings);
   if (!read) {
-    fmt::print(stderr, "{}\n", to_string(read.errors()));
+    // Where in the JSON made above is of no use to anybody.
+    for (const auto& x : read.errors())
+      fmt::print(stderr, "troupe: --set {}: {}\n",
+                 x.path.starts_with("$.") ? x.path.substr(2) : x.path,
+                 x.message);
     return exit_usage;
   }
   settings = *read;

@@ -124,6 +124,56 @@ TEST_CASE("a killed node loses nothing that was acknowledged, groups resume") {
     CHECK(x.at("lag").as_int64() == 0);
 }
 
+TEST_CASE("clients ride through a node's kill and return") {
+  machine m{R"({"topics": [{"name": "messages", "partitions": 2}]})"};
+  m.start();
+  process consumer{m.dir.path(), "rider", TROUPE_PROGRAM,
+                   args{"consume", "messages", "-g", "G", "-b", "-n", "400",
+                        "--connect", fmt::format("127.0.0.1:{}", m.port)}};
+  m.ok({"produce", "messages"}, lines(0, 200));
+  auto read = [&] {
+    auto text = consumer.out();
+    return std::count(text.begin(), text.end(), '\n');
+  };
+  REQUIRE(eventually([&] { return read() == 200; }, 60s));
+  m.node->send(SIGKILL);
+  m.node->wait(10s);
+  // Posted while there is no node: waits for it.
+  process producer{m.dir.path(), "waiter", TROUPE_PROGRAM,
+                   args{"produce", "messages", "--connect",
+                        fmt::format("127.0.0.1:{}", m.port)},
+                   lines(200, 400)};
+  m.start();
+  auto produced = producer.wait(60s);
+  // It may have come too early to find any node at all: then it says so.
+  if (produced.exit_code != 0) {
+    CHECK(produced.err.find("no node answers") != std::string::npos);
+    m.ok({"produce", "messages"}, lines(200, 400));
+  }
+  auto consumed = consumer.wait(120s);
+  INFO(consumed.err);
+  CHECK(consumed.exit_code == 0);
+  CHECK(std::count(consumed.out.begin(), consumed.out.end(), '\n') == 400);
+}
+
+TEST_CASE("each line has its own fate, and a closed output ends the reading") {
+  machine m{R"({"topics": [{"name": "messages", "partitions": 1}]})"};
+  m.start();
+  auto result = m.run({"produce", "messages"},
+                      "ok1\n" + std::string(2'000'000, 'x') + "\nok2\n");
+  CHECK(result.exit_code == 3);
+  CHECK(result.err.find("2 posted, 1 failed") != std::string::npos);
+  CHECK(result.err.find("line 2 was not posted") != std::string::npos);
+  m.ok({"produce", "messages"}, lines(0, 5000));
+  process head{m.dir.path(), "head", "/bin/sh",
+               args{"-c", fmt::format("{} consume messages -b --connect "
+                                      "127.0.0.1:{} | head -n 1",
+                                      TROUPE_PROGRAM, m.port)}};
+  auto first = head.wait(60s);
+  CHECK(first.exit_code == 0);
+  CHECK(first.out == "ok1\n");
+}
+
 TEST_CASE("a node's own consumers print, stop clean and go on") {
   machine m{R"({
     "topics": [{"name": "messages", "partitions": 2}],

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/protocol/interfaces.hpp"
+
+namespace troupe::cli {
+
+struct node_link_state {
+  static inline constexpr const char* name = "node_link";
+
+  /// The node as it was last reached; a dead one's requests fail at once.
+  node_actor node;
+};
+
+/// Stands for a node in a client: passes on what it is asked, and finds the
+/// node again at `host:port` after it was restarted. While there is none,
+/// requests fail as they do when a connection is lost.
+node_actor::behavior_type node_link(
+  node_actor::stateful_pointer<node_link_state> self, const node_actor& node,
+  const std::string& host, uint16_t port);
+
+} // namespace troupe::cli
