@@ -44,8 +44,8 @@ caf::behavior courier(caf::stateful_actor<courier_state>* self) {
       auto [record, promise] = std::move(self->state.on_the_way.front());
       self->state.on_the_way.pop_front();
       fmt::print("delivered {} from {}-{} [offset {}]\n",
-                 record.content.value.view(), record.topic,
-                 record.id.partition, record.offset);
+                 record.content.value.view(), record.topic, record.id.partition,
+                 record.offset);
       promise.deliver(caf::ok_atom_v);
     },
   };
