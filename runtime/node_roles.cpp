@@ -6,6 +6,7 @@
 #include <caf/send.hpp>
 #include <fmt/format.h>
 
+#include "actors/protocol/retry.hpp"
 #include "actors/protocol/shard_of.hpp"
 #include "runtime/gather.hpp"
 #include "runtime/node.hpp"
@@ -14,17 +15,12 @@ namespace troupe {
 
 namespace {
 
-constexpr caf::timespan first_restart_delay = 100ms;
-constexpr caf::timespan last_restart_delay = 30s;
+constexpr milliseconds first_restart_delay = 100ms;
+constexpr milliseconds last_restart_delay = 30s;
 constexpr caf::timespan command_timeout = 30s;
 
 /// Lines of what opening the logs found that are kept for people.
 constexpr size_t recovery_lines_max = 1000;
-
-caf::timespan restart_delay(uint32_t failures) {
-  auto delay = first_restart_delay * (int64_t{1} << std::min(failures, 9u));
-  return std::min<caf::timespan>(delay, last_restart_delay);
-}
 
 std::string name_of(const topic_info& topic, int32_t partition) {
   return fmt::format("{}-{}", topic.name, partition);
@@ -341,7 +337,8 @@ void node_state::end_child(const caf::actor_addr& child) {
 }
 
 void node_state::plan_restart(const node_role& role, uint32_t failures) {
-  auto delay = restart_delay(failures);
+  auto delay =
+    backoff_after(failures + 1, first_restart_delay, last_restart_delay);
   restarts_.push_back({self->clock().now() + delay, role});
   self->delayed_send(self, delay, tick_atom_v);
 }

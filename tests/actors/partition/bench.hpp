@@ -14,26 +14,13 @@
 #include "actors/storage/files.hpp"
 #include "runtime/simulation/memory_files.hpp"
 #include "runtime/simulation/virtual_system.hpp"
+#include "tests/later.hpp"
 
 /// What tests of partitions and of those who talk to them share.
 namespace troupe::test {
 
-/// An answer that comes later.
-template <class Result>
-using later = std::shared_ptr<std::optional<caf::expected<Result>>>;
-
-/// Sends a request whose answer the test looks at when it likes.
-template <class Result, class Handle, class... Ts>
-later<Result> ask_later(simulation::virtual_system& sys, const Handle& whom,
-                        Ts... xs) {
-  auto answer = std::make_shared<std::optional<caf::expected<Result>>>();
-  sys.spawn([=](caf::event_based_actor* self) {
-    self->request(whom, caf::infinite, xs...)
-      .then([answer](Result& x) { answer->emplace(std::move(x)); },
-            [answer](caf::error& x) { answer->emplace(std::move(x)); });
-  });
-  return answer;
-}
+using tests::ask_later;
+using tests::later;
 
 /// A flusher that takes `delay` for each job, one after the other, and counts
 /// them.
