@@ -12,6 +12,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/end_to_end/process.hpp"
+#include "tests/scratch_directory.hpp"
 
 using namespace troupe::testing;
 using namespace std::chrono_literals;
@@ -25,15 +26,15 @@ struct machine {
   explicit machine(std::string settings = "{}",
                    std::string node_program = TROUPE_PROGRAM)
     : program(std::move(node_program)) {
-    std::ofstream{dir / "node.json"} << settings;
+    std::ofstream{dir.path("node.json")} << settings;
   }
 
   /// Starts the node and waits until it answers.
   void start() {
     node = std::make_unique<process>(
       dir.path(), fmt::format("node{}", ++started), program,
-      args{"node", "--config", dir / "node.json", "--data", dir / "data",
-           "--port", std::to_string(port)});
+      args{"node", "--config", dir.path("node.json"), "--data",
+           dir.path("data"), "--port", std::to_string(port)});
     REQUIRE(eventually(
       [&] {
         return node->err().find("node listens") != std::string::npos
@@ -59,7 +60,7 @@ struct machine {
   }
 
   std::string program;
-  scratch dir;
+  troupe::scratch_directory dir;
   uint16_t port = free_port();
   int started = 0;
   int clients = 0;
@@ -212,8 +213,8 @@ TEST_CASE("wrong input is refused with what to do, and a fitting exit code") {
     CHECK(result.err.find(text) != std::string::npos);
   };
   auto file = [&](const std::string& name, const std::string& text) {
-    std::ofstream{m.dir / name} << text;
-    return m.dir / name;
+    std::ofstream{m.dir.path(name)} << text;
+    return m.dir.path(name);
   };
   refused({"node", "--config", file("a.json", R"({"listen": 1})")}, 2,
           "listen");
@@ -221,7 +222,7 @@ TEST_CASE("wrong input is refused with what to do, and a fitting exit code") {
   refused(
     {"node", "--config", file("c.json", R"({"listen_address": "0.0.0.0"})")}, 2,
     "insecure");
-  refused({"node", "--config", m.dir / "missing.json"}, 2, "missing.json");
+  refused({"node", "--config", m.dir.path("missing.json")}, 2, "missing.json");
   refused(
     {"scenario", file("d.json", R"({"title": "x", "steps": [{"strat": 1}]})")},
     2, "$.steps[0]");
@@ -229,7 +230,7 @@ TEST_CASE("wrong input is refused with what to do, and a fitting exit code") {
   refused({"status", "--connect", "127.0.0.1:1"}, 3, "troupe node");
   refused({"status", "--connect", "nowhere"}, 2, "host:port");
   m.start();
-  refused({"node", "--data", m.dir / "data", "--port", "0"}, 3,
+  refused({"node", "--data", m.dir.path("data"), "--port", "0"}, 3,
           "data_dir_locked");
   auto unknown = m.run({"produce", "nowhere"}, "x\n");
   CHECK(unknown.exit_code == 3);
@@ -264,7 +265,7 @@ TEST_CASE("a scenario plays in real time as it does in virtual time") {
     process p{m.dir.path(), fmt::format("play{}", mode), TROUPE_PROGRAM,
               args{"scenario", mode,
                    std::string{TROUPE_SOURCE_DIR} + "/samples/day_4_recap.json",
-                   "--report", m.dir / "out.html"}};
+                   "--report", m.dir.path("out.html")}};
     auto result = p.wait(120s);
     INFO(result.out << result.err);
     CHECK(result.exit_code == 0);

@@ -8,7 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -102,18 +101,6 @@ bool eventually(const std::function<bool()>& done, std::chrono::seconds bound) {
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
   }
   return true;
-}
-
-scratch::scratch() {
-  path_ =
-    (std::filesystem::temp_directory_path() / "troupe-test-XXXXXX").string();
-  if (!mkdtemp(path_.data()))
-    throw std::runtime_error("no temporary directory");
-}
-
-scratch::~scratch() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
 }
 
 uint16_t free_port() {

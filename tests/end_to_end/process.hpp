@@ -52,24 +52,6 @@ private:
 /// Looks at `done` until it holds, at most `bound`; whether it holds.
 bool eventually(const std::function<bool()>& done, std::chrono::seconds bound);
 
-/// A directory of its own, removed at the end.
-class scratch {
-public:
-  scratch();
-  ~scratch();
-
-  std::string operator/(const std::string& name) const {
-    return path_ + "/" + name;
-  }
-
-  const std::string& path() const noexcept {
-    return path_;
-  }
-
-private:
-  std::string path_;
-};
-
 /// A port of the loopback interface that nobody listens on.
 uint16_t free_port();
 

@@ -13,7 +13,7 @@
 #include "runtime/simulation/memory_files.hpp"
 #include "runtime/simulation/virtual_system.hpp"
 #include "tests/catch.hpp"
-#include "tests/runtime/scratch_directory.hpp"
+#include "tests/scratch_directory.hpp"
 
 using namespace troupe;
 

@@ -13,7 +13,7 @@
 #include "actors/protocol/errors.hpp"
 #include "actors/storage/log.hpp"
 #include "tests/catch.hpp"
-#include "tests/runtime/scratch_directory.hpp"
+#include "tests/scratch_directory.hpp"
 
 using namespace troupe;
 
