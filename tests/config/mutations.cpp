@@ -7,13 +7,14 @@
 #include "config/scenario.hpp"
 #include "config/settings_reader.hpp"
 #include "tests/catch.hpp"
+#include "tests/source_tree.hpp"
 
 using namespace troupe;
 
 namespace {
 
 std::string text_of(const std::string& path) {
-  auto x = read_text_file(TROUPE_SOURCE_DIR + path);
+  auto x = read_text_file(source_path(path));
   REQUIRE(x);
   return *x;
 }
@@ -62,9 +63,9 @@ bool is_told_well(const Result& x, const std::string& text) {
 
 TEST_CASE("no text makes a reader fall over") {
   std::mt19937_64 random{1};
-  auto scenario_text = text_of("/samples/high_availability.json");
-  auto settings_text = to_json_text(
-    *load_node_settings(TROUPE_SOURCE_DIR "/config/single_node.json"));
+  auto scenario_text = text_of("samples/high_availability.json");
+  auto settings_text =
+    to_json_text(*load_node_settings(source_path("config/single_node.json")));
   size_t good = 0;
   for (int i = 0; i < 1500; ++i) {
     auto text = mutate(scenario_text, random);

@@ -6,6 +6,7 @@
 
 #include "config/scenario.hpp"
 #include "tests/catch.hpp"
+#include "tests/source_tree.hpp"
 
 using namespace troupe;
 using namespace troupe::scenario;
@@ -13,7 +14,7 @@ using namespace troupe::scenario;
 namespace {
 
 script load(const std::string& name) {
-  auto x = load_script(TROUPE_SOURCE_DIR "/samples/" + name);
+  auto x = load_script(source_path("samples/" + name));
   INFO(to_string(x.errors()));
   REQUIRE(x);
   return *x;
@@ -34,7 +35,7 @@ offsets_expectation last_table(const script& x, const std::string& group) {
 TEST_CASE("every sample is a good scenario") {
   std::set<std::string> found;
   for (const auto& entry :
-       std::filesystem::directory_iterator{TROUPE_SOURCE_DIR "/samples"}) {
+       std::filesystem::directory_iterator{source_path("samples")}) {
     if (entry.path().extension() != ".json")
       continue;
     auto name = entry.path().filename().string();

@@ -7,6 +7,7 @@
 #include "config/scenario_fields.hpp"
 #include "tests/catch.hpp"
 #include "tests/config/manual.hpp"
+#include "tests/source_tree.hpp"
 
 using namespace troupe;
 using namespace troupe::scenario;
@@ -285,11 +286,11 @@ TEST_CASE("a mistake in the shape is told with its place") {
 }
 
 TEST_CASE("samples/README.md lists every key as the code has it") {
-  check_generated_part(TROUPE_SOURCE_DIR "/samples/README.md", manual());
+  check_generated_part(source_path("samples/README.md"), manual());
 }
 
 TEST_CASE("the example in samples/README.md is a good scenario") {
-  auto text = read_text_file(TROUPE_SOURCE_DIR "/samples/README.md");
+  auto text = read_text_file(source_path("samples/README.md"));
   REQUIRE(text);
   auto begin = text->find("    {\n");
   REQUIRE(begin != text->npos);

@@ -8,6 +8,7 @@
 #include "config/rules.hpp"
 #include "tests/catch.hpp"
 #include "tests/config/manual.hpp"
+#include "tests/source_tree.hpp"
 
 using namespace troupe;
 
@@ -254,7 +255,7 @@ TEST_CASE("a live change of a topic is read over what it has") {
 }
 
 TEST_CASE("the configuration that ships is good") {
-  auto x = load_node_settings(TROUPE_SOURCE_DIR "/config/single_node.json");
+  auto x = load_node_settings(source_path("config/single_node.json"));
   INFO(to_string(x.errors()));
   REQUIRE(x);
   CHECK(x->topics == std::vector<topic_spec>{{"messages", 3, {}}});
@@ -266,6 +267,6 @@ TEST_CASE("the configuration that ships is good") {
 }
 
 TEST_CASE("config/README.md lists every setting as the code has it") {
-  check_generated_part(TROUPE_SOURCE_DIR "/config/README.md",
+  check_generated_part(source_path("config/README.md"),
                        to_markdown(settings_table()));
 }

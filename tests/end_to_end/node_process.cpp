@@ -13,7 +13,9 @@
 #include "tests/catch.hpp"
 #include "tests/end_to_end/process.hpp"
 #include "tests/scratch_directory.hpp"
+#include "tests/source_tree.hpp"
 
+using troupe::source_path;
 using namespace troupe::testing;
 using namespace std::chrono_literals;
 
@@ -238,8 +240,7 @@ TEST_CASE("wrong input is refused with what to do, and a fitting exit code") {
 }
 
 TEST_CASE("the tutorial's program runs its own handlers") {
-  std::ifstream in{std::string{TROUPE_SOURCE_DIR}
-                   + "/samples/own_consumer/own_consumer.json"};
+  std::ifstream in{source_path("samples/own_consumer/own_consumer.json")};
   std::string settings{std::istreambuf_iterator<char>{in}, {}};
   machine m{settings, TROUPE_OWN_CONSUMER};
   m.start();
@@ -263,8 +264,7 @@ TEST_CASE("a scenario plays in real time as it does in virtual time") {
   machine m;
   for (const auto& mode : {"--quiet", "--real-time"}) {
     process p{m.dir.path(), fmt::format("play{}", mode), TROUPE_PROGRAM,
-              args{"scenario", mode,
-                   std::string{TROUPE_SOURCE_DIR} + "/samples/day_4_recap.json",
+              args{"scenario", mode, source_path("samples/day_4_recap.json"),
                    "--report", m.dir.path("out.html")}};
     auto result = p.wait(120s);
     INFO(result.out << result.err);

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <sstream>
 
+#include "tests/source_tree.hpp"
+
 namespace troupe::tests {
 
 namespace {
@@ -45,7 +47,7 @@ source_file read_source(std::string path, const std::string& text) {
 
 std::vector<source_file> read_sources(const std::vector<std::string>& folders) {
   namespace fs = std::filesystem;
-  const fs::path root{TROUPE_SOURCE_DIR};
+  const fs::path root{source_path()};
   std::vector<source_file> result;
   for (const auto& folder : folders)
     for (const auto& entry : fs::recursive_directory_iterator{root / folder}) {

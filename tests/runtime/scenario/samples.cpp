@@ -7,6 +7,7 @@
 #include "runtime/scenario/run_printer.hpp"
 #include "runtime/scenario/run_report.hpp"
 #include "tests/catch.hpp"
+#include "tests/source_tree.hpp"
 
 using namespace troupe;
 using namespace troupe::scenario;
@@ -17,7 +18,7 @@ namespace {
 constexpr uint64_t seeds = 5;
 
 std::string sample(const std::string& name) {
-  return std::string{TROUPE_SOURCE_DIR} + "/samples/" + name;
+  return source_path("samples/" + name);
 }
 
 script load(const std::string& name) {
