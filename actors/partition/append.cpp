@@ -32,6 +32,10 @@ caf::result<append_result> partition_state::append(append_request& x) {
     append_result answer{first.base_offset, log->leader_epoch(), true};
     return answer_append(answer, x.acks, first.last_offset + 1);
   }
+  // Behind the look for repetitions: one that was taken under a larger limit is
+  // there, whatever the limit is now.
+  if (auto large = check_size(x.batch))
+    return large;
   auto answer = write(x.batch);
   if (!answer)
     return std::move(answer.error());
@@ -50,13 +54,17 @@ caf::error partition_state::refusal() const {
   return caf::none;
 }
 
+caf::error partition_state::check_size(const record_batch& batch) const {
+  if (batch.encoded_bytes() <= config.topic.record_bytes_max)
+    return caf::none;
+  return make_error(
+    ec::record_too_large,
+    fmt::format("{}: a batch of {} bytes; the topic's record_bytes_max is {}",
+                config.name, batch.encoded_bytes(),
+                config.topic.record_bytes_max));
+}
+
 caf::error partition_state::check(const record_batch& batch) const {
-  if (batch.encoded_bytes() > config.topic.record_bytes_max)
-    return make_error(
-      ec::record_too_large,
-      fmt::format("{}: a batch of {} bytes; the topic's record_bytes_max is {}",
-                  config.name, batch.encoded_bytes(),
-                  config.topic.record_bytes_max));
   if ((batch.header.attributes & (transactional_bit | control_bit)) != 0)
     return make_error(ec::invalid_argument,
                       config.name + ": transactions are not supported");

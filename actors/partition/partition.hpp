@@ -115,6 +115,9 @@ private:
   /// Whether `batch` can be appended at all.
   caf::error check(const record_batch& batch) const;
 
+  /// Whether it is small enough for the topic as it is set now.
+  caf::error check_size(const record_batch& batch) const;
+
   /// Appends a checked batch that is not a repetition.
   caf::expected<append_result> write(record_batch& batch);
 

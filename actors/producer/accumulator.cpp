@@ -74,6 +74,20 @@ outgoing_batch accumulator::give_up() {
   return std::move(*std::exchange(outgoing_, std::nullopt));
 }
 
+caf::error accumulator::take_back() {
+  auto records = read_records(outgoing_->batch);
+  if (!records)
+    return std::move(records.error());
+  auto out = give_up();
+  for (auto i = records->size(); i-- > 0;) {
+    auto& content = (*records)[i].content;
+    auto bytes = encoded_bytes_max(content);
+    queue_bytes_ += bytes;
+    queue_.push_front({std::move(content), bytes, out.posted, out.tickets[i]});
+  }
+  return caf::none;
+}
+
 std::vector<queued_record> accumulator::take_posted_before(caf::timespan time) {
   std::vector<queued_record> result;
   while (!queue_.empty() && queue_.front().posted <= time) {

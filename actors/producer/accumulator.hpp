@@ -88,6 +88,11 @@ public:
   /// The batch on its way is given up; its sequence numbers are used again.
   outgoing_batch give_up();
 
+  /// The records of the batch on its way, which is not in the log, wait again,
+  /// before all others: smaller batches are to be formed of them. Fails, and
+  /// changes nothing, when they cannot be read.
+  caf::error take_back();
+
   /// Takes the waiting records that were posted at or before `time`.
   std::vector<queued_record> take_posted_before(caf::timespan time);
 

@@ -1,5 +1,6 @@
 #include "actors/producer/producer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <caf/send.hpp>
@@ -57,7 +58,8 @@ void producer_state::advance(lane& l) {
   if (!has_identity(l))
     return;
   if (!l.records.outgoing()) {
-    l.records.form(l.of.info->settings.record_bytes_max);
+    l.records.form(
+      std::min(l.of.info->settings.record_bytes_max, l.batch_bytes_max));
     l.of.partitions.batch_left(l.partition);
   }
   if (l.handle)
@@ -208,6 +210,8 @@ void producer_state::on_appended(lane& l, const append_result& x) {
   l.is_busy = false;
   l.may_be_written = false;
   l.waits.reset();
+  if (l.batch_bytes_max <= UINT64_MAX / 2)
+    l.batch_bytes_max *= 2;
   auto out = l.records.acknowledge();
   status_.buffered_bytes -= out.bytes;
   for (size_t i = 0; i < out.tickets.size(); ++i) {
@@ -249,13 +253,28 @@ void producer_state::on_append_failed(lane& l, const caf::error& x) {
       break;
     case ec::record_too_large:
       // The topic's settings are not what they were.
-      l.of.known_at = caf::timespan{0};
+      ask_topic(l.of);
+      if (split(l))
+        return mark(l);
       break;
     default:
       break;
   }
   fail_batch(l, x);
   mark(l);
+}
+
+bool producer_state::split(lane& l) {
+  auto& out = *l.records.outgoing();
+  if (out.tickets.size() < 2)
+    return false;
+  // Halved until it passes, whatever the topic's limit is by now.
+  auto half = out.batch.encoded_bytes() / 2;
+  if (l.records.take_back())
+    return false;
+  l.batch_bytes_max = half;
+  l.may_be_written = false;
+  return true;
 }
 
 void producer_state::retry(lane& l, const caf::error& x) {

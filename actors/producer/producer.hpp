@@ -87,6 +87,9 @@ private:
     caf::timespan busy_until{0};
     backoff waits;
     caf::timespan retry_at{0};
+    /// Of a batch; less than the topic's limit when one that this producer knew
+    /// no longer holds.
+    uint64_t batch_bytes_max = UINT64_MAX;
     /// The batch on its way may be in the log, although nobody said so.
     bool may_be_written = false;
     /// Which identity it has, and which one it needs at least; 0: none.
@@ -188,6 +191,8 @@ private:
   void on_appended(lane& l, const append_result& x);
   void on_append_failed(lane& l, const caf::error& x);
   void on_locate_failed(lane& l, const caf::error& x);
+  /// Has smaller batches formed of a refused one; false: it is one record.
+  bool split(lane& l);
   /// Tries again after the next wait.
   void retry(lane& l, const caf::error& x);
   void drop_handle(lane& l);

@@ -180,6 +180,9 @@ const recovery_report& log::recovery() const noexcept {
 }
 
 void log::configure(const topic_settings& settings) {
+  // A pass of compaction goes by the settings that it began with.
+  if (impl_->config != settings)
+    impl_->running.reset();
   impl_->config = settings;
   for (const auto& x : impl_->segments)
     x->interval_bytes(settings.index_interval_bytes);

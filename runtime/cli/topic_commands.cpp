@@ -156,6 +156,18 @@ int grow(const topic_options& options, context& ctx) {
                       "grew", ctx);
 }
 
+/// What differs between two settings: name -> {"from": ..., "to": ...}.
+boost::json::object changes(const topic_settings& from,
+                            const topic_settings& to) {
+  boost::json::object result;
+  auto old = boost::json::parse(to_json_text(from));
+  auto now = boost::json::parse(to_json_text(to));
+  for (const auto& [name, value] : now.as_object())
+    if (const auto& before = old.as_object().at(name); before != value)
+      result[name] = boost::json::object{{"from", before}, {"to", value}};
+  return result;
+}
+
 int configure(const topic_options& options, context& ctx) {
   auto to = client::connect(ctx.connect);
   if (!to)
@@ -164,12 +176,31 @@ int configure(const topic_options& options, context& ctx) {
     (*to)->ask<topic_info>((*to)->node(), topic_atom_v, options.name);
   if (!topic)
     return refused(topic.error());
-  auto settings = topic->settings;
+  auto before = topic->settings;
+  auto settings = before;
   if (auto failed = read_settings(options.settings, settings))
     return failed;
-  return show_changed((*to)->ask<topic_info>((*to)->node(), config_atom_v,
-                                             options.name, settings),
-                      "configured", ctx);
+  if (settings != before) {
+    topic = (*to)->ask<topic_info>((*to)->node(), config_atom_v, options.name,
+                                   settings);
+    if (!topic)
+      return refused(topic.error());
+  }
+  auto changed = changes(before, settings);
+  if (ctx.as_json) {
+    auto result = to_json(*topic).as_object();
+    result["changes"] = std::move(changed);
+    fmt::print("{}\n", boost::json::serialize(result));
+    return exit_ok;
+  }
+  for (const auto& [name, x] : changed)
+    fmt::print("{}: {} {} -> {}\n", topic->name,
+               std::string_view{name.data(), name.size()},
+               boost::json::serialize(x.at("from")),
+               boost::json::serialize(x.at("to")));
+  if (changed.empty())
+    fmt::print("{}: nothing to change\n", topic->name);
+  return exit_ok;
 }
 
 int remove(const topic_options& options, context& ctx) {
@@ -236,8 +267,10 @@ void add_topic_commands(CLI::App& app, context& ctx) {
   c->add_option("PARTITIONS", options->partitions, "How many in all")
     ->required();
 
-  c = add(*topic, "configure", "Change a topic's settings", ctx, options,
-          configure);
+  c = add(*topic, "configure",
+          "Change settings of a topic that is in use; they "
+          "hold at once, and after a restart",
+          ctx, options, configure);
   add_name(c, options);
   add_settings(c, options);
 

@@ -100,7 +100,15 @@ TEST_CASE("a node serves topics, records and groups to the command line") {
   m.ok({"group", "pause", "G", "--topic", "orders"});
   m.ok({"group", "resume", "G"});
   m.ok({"topic", "grow", "orders", "4"});
-  m.ok({"topic", "configure", "orders", "--set", "retention_time=7d"});
+  CHECK(m.ok({"topic", "configure", "orders", "--set", "retention_time=7d"})
+        == "orders: retention_time \"0s\" -> \"7d\"\n");
+  CHECK(m.ok({"topic", "configure", "orders", "--set", "retention_time=7d"})
+        == "orders: nothing to change\n");
+  auto refused =
+    m.run({"topic", "configure", "orders", "--set", "segment_bytes=1B"});
+  CHECK(refused.exit_code == 2);
+  CHECK(refused.err.find("segment_bytes: expected a size from 1KiB to 1GiB")
+        != std::string::npos);
   CHECK(m.ok({"topic", "describe", "orders"}).find("7d") != std::string::npos);
   m.ok({"group", "delete", "G", "--yes"});
   m.ok({"topic", "delete", "orders", "--yes"});

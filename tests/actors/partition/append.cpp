@@ -143,6 +143,22 @@ TEST_CASE("a repetition promises what the first one would") {
   CHECK(b.pace->jobs == jobs);
 }
 
+TEST_CASE("a repetition is answered also when it would be too large by now") {
+  bench b;
+  b.open();
+  auto batch = batch_of({std::string(2000, 'x')}, {7, 0, 0});
+  CHECK(outcome(b.append(batch)) == "ok");
+  auto settings = b.config.topic;
+  settings.record_bytes_max = 1 * kib;
+  REQUIRE(b.sys.ask<caf::ok_atom>(b.handle, config_atom_v, settings));
+  auto again = b.append(batch);
+  REQUIRE(again);
+  CHECK(again->is_duplicate);
+  auto next = batch_of({std::string(2000, 'x')}, {7, 0, 1});
+  CHECK(outcome(b.append(next)) == "record_too_large");
+  CHECK(b.status().log_end == 1);
+}
+
 TEST_CASE("a restart keeps what is known of producers") {
   auto is_clean = GENERATE(true, false);
   CAPTURE(is_clean);

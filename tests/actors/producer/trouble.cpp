@@ -278,3 +278,58 @@ TEST_CASE("a topic that was deleted fails its records") {
   auto now = *s.sys.ask<producer_status>(producer, status_atom_v);
   CHECK(now.buffered_bytes == 0);
 }
+
+TEST_CASE("a batch above a limit that was lowered is split, in order, once") {
+  stage s;
+  producer_settings settings;
+  settings.request_timeout = 1s;
+  auto producer = s.start(settings);
+  CHECK(post(s, producer, to_post("first")));
+  // The producer does not know of it yet.
+  auto& topic = s.all->topics["messages"];
+  topic.settings.record_bytes_max = 300;
+  topic_partition id{topic.id, 0};
+  REQUIRE(
+    s.sys.ask<caf::ok_atom>(s.targets.at(id), config_atom_v, topic.settings));
+  SECTION("which is all that goes wrong") {}
+  SECTION("and answers are lost") {
+    s.bad.lost_answers = 50;
+  }
+  values all;
+  for (int i = 0; i < 40; ++i)
+    all.push_back("value " + std::to_string(i) + std::string(20, '.'));
+  auto posted = s.sys.ask_within<std::vector<record_metadata>>(
+    10min, producer, post_atom_v, to_post(all, 0));
+  REQUIRE(posted);
+  CHECK(posted->size() == 40);
+  for (size_t i = 0; i < posted->size(); ++i)
+    CHECK((*posted)[i].offset == static_cast<int64_t>(i) + 1);
+  auto expected = all;
+  expected.insert(expected.begin(), "first");
+  CHECK(s.stored() == expected);
+  auto now = *s.sys.ask<producer_status>(producer, status_atom_v);
+  CHECK(now.buffered_bytes == 0);
+  // Of the refused sizes few: the topic is asked for its new limit.
+  if (s.bad.lost_answers == 0)
+    CHECK(s.bad.appends < 20);
+}
+
+TEST_CASE("one record above a limit that was lowered fails, the others pass") {
+  stage s;
+  auto producer = s.start();
+  CHECK(post(s, producer, to_post("first")));
+  auto& topic = s.all->topics["messages"];
+  topic.settings.record_bytes_max = 300;
+  topic_partition id{topic.id, 0};
+  REQUIRE(
+    s.sys.ask<caf::ok_atom>(s.targets.at(id), config_atom_v, topic.settings));
+  auto small = post_later(s, producer, to_post("small"));
+  auto large = post_later(s, producer, to_post(std::string(1000, 'x')));
+  auto last = post_later(s, producer, to_post("last"));
+  s.sys.advance(5s);
+  REQUIRE((*small && *large && *last));
+  CHECK(outcome(**small) == "ok");
+  CHECK(outcome(**large) == "record_too_large");
+  CHECK(outcome(**last) == "ok");
+  CHECK(s.stored() == values{"first", "small", "last"});
+}
