@@ -1,0 +1,163 @@
+#include "tests/checker/group_book.hpp"
+
+namespace troupe::checker {
+
+position_book& group_book::position(const place& where) {
+  auto i = positions_.find(where);
+  if (i == positions_.end())
+    i = positions_
+          .emplace(
+            where,
+            position_book{fmt::format("{}, {}", name_, to_string(where)), out_})
+          .first;
+  return i->second;
+}
+
+bool group_book::has_gaps(const place& where) const {
+  auto* log = logs_.find(where);
+  return log && log->may_have_gaps;
+}
+
+void group_book::on(const group_joining& x) {
+  topics_.insert(x.topics.begin(), x.topics.end());
+  if (is_joining_)
+    return;
+  is_joining_ = true;
+  rule_ = x.start;
+  if (rule_ == start_rule::kind::latest)
+    for (const auto& [where, log] : logs_.logs())
+      if (topics_.count(where.topic))
+        position(where).begin_from(log.durable_end());
+}
+
+void group_book::on_joined(uint64_t now) {
+  if (joined_ == 0)
+    joined_ = now;
+}
+
+void group_book::on(const assigned& x) {
+  if (logs_.is_deleted(x.where.topic))
+    return;
+  is_watched_ = true;
+  auto& held = holders_[x.where];
+  for (const auto& [member, how] : held.by_member)
+    if (member != x.member)
+      held.doubtful.insert(member);
+  held.owner = x.member;
+  held.doubtful.erase(x.member);
+  auto& by = held.by_member[x.member] = {};
+  position(x.where).assign(by, x.offset, rule_, joined_, logs_.find(x.where));
+}
+
+void group_book::on(const released& x) {
+  auto i = holders_.find(x.where);
+  if (i == holders_.end() || i->second.by_member.erase(x.member) == 0)
+    return;
+  if (i->second.doubtful.erase(x.member))
+    out_.add("I1", "{}, {}: {} gave it up after it was given to {}", name_,
+             to_string(x.where), x.member, i->second.owner);
+}
+
+void group_book::on(const member_lost& x) {
+  for (auto& [where, held] : holders_) {
+    held.by_member.erase(x.member);
+    held.doubtful.erase(x.member);
+  }
+}
+
+void group_book::on(const handing_begun& x) {
+  if (logs_.is_deleted(x.where.topic))
+    return;
+  auto& held = holders_[x.where];
+  auto i = held.by_member.find(x.member);
+  if (i == held.by_member.end()) {
+    if (is_watched_)
+      out_.add("I1", "{}, {}: {} got {}, but does not hold it", name_,
+               to_string(x.where), x.member, x.offset);
+    i = held.by_member.emplace(x.member, reading{}).first;
+  }
+  if (!is_watched_)
+    for (const auto& [member, how] : held.by_member)
+      if (member != x.member && how.is_at_work)
+        out_.add("I1", "{}, {}: {} got {} while {} worked on {}", name_,
+                 to_string(x.where), x.member, x.offset, member, how.last);
+  position(x.where).hand_out(i->second, x.member, x.offset, has_gaps(x.where));
+}
+
+void group_book::on(const handing_ended& x) {
+  if (logs_.is_deleted(x.where.topic))
+    return;
+  auto& held = holders_[x.where];
+  reading gone;
+  auto i = held.by_member.find(x.member);
+  position(x.where).end_hand_out(i == held.by_member.end() ? gone : i->second,
+                                 x.offset, x.is_done);
+}
+
+void group_book::on(const commit_asked& x) {
+  if (logs_.is_deleted(x.where.topic))
+    return;
+  auto is_owner = !is_watched_ || holders_[x.where].owner == x.member;
+  position(x.where).ask(x.member, x.next, is_owner, has_gaps(x.where));
+}
+
+void group_book::on(const commit_answered& x) {
+  if (!logs_.is_deleted(x.where.topic))
+    position(x.where).answer(x.member, x.next, x.is_accepted);
+}
+
+void group_book::on_reset_begun() {
+  for (auto& [where, position] : positions_)
+    position.doubt();
+}
+
+void group_book::on(const reset_done& x) {
+  for (auto& [where, position] : positions_)
+    position.settle();
+  for (const auto& [where, to] : x.to)
+    if (!logs_.is_deleted(where.topic))
+      position(where).reset(to);
+}
+
+void group_book::on_log(const place& where) {
+  auto i = positions_.find(where);
+  auto* log = logs_.find(where);
+  if (i != positions_.end() && log)
+    i->second.cut(log->end());
+}
+
+void group_book::on_positions(const std::vector<found_position>& xs) {
+  std::map<place, const found_position*> found;
+  for (const auto& x : xs)
+    if (x.group == name_ && !logs_.is_deleted(x.where.topic)) {
+      found[x.where] = &x;
+      position(x.where);
+    }
+  for (auto& [where, position] : positions_) {
+    auto i = found.find(where);
+    if (i == found.end())
+      position.find(-1, -1);
+    else
+      position.find(i->second->next, i->second->start);
+  }
+}
+
+void group_book::on_deleted(const std::string& topic) {
+  auto is_there = [&](const auto& x) { return x.first.topic == topic; };
+  std::erase_if(holders_, is_there);
+  std::erase_if(positions_, is_there);
+}
+
+void group_book::finish(bool is_complete) {
+  for (const auto& [where, held] : holders_)
+    for (const auto& member : held.doubtful)
+      out_.add("I1", "{}, {}: {} held it to the end, it was given to {}", name_,
+               to_string(where), member, held.owner);
+  if (!is_complete)
+    return;
+  for (const auto& [where, log] : logs_.logs())
+    if (topics_.count(where.topic))
+      position(where).judge_all(log, joined_);
+}
+
+} // namespace troupe::checker

@@ -1,0 +1,202 @@
+#include "tests/checker/position_book.hpp"
+
+#include <algorithm>
+
+namespace troupe::checker {
+
+bool position_book::is_possible(int64_t offset) const {
+  if (unsettled_.count(offset) || (cut_ && offset >= *cut_))
+    return true;
+  return committed_ >= 0 ? offset == committed_ : !begin_ || offset == *begin_;
+}
+
+void position_book::begin_at(int64_t offset, start_rule::kind rule,
+                             uint64_t joined, const known_log* log) {
+  begin_ = offset;
+  done_up_to_ = offset;
+  high_ = offset;
+  floor_ = offset;
+  if (offset < low_)
+    out_.add("I3",
+             "{}: begins at {}; all below {} was there when the group first "
+             "asked to join",
+             name_, offset, low_);
+  if (!log || log->may_have_gaps || joined == 0)
+    return;
+  if ((rule == start_rule::kind::earliest || log->since > joined) && offset > 0)
+    out_.add("I3", "{}: begins at {}, not at 0", name_, offset);
+  for (const auto& [at, record] : log->records)
+    if (at < offset && record.posted > joined)
+      out_.add("I3",
+               "{}: begins at {}; '{}' at {} was posted after the group had "
+               "begun",
+               name_, offset, record.value, at);
+}
+
+void position_book::assign(reading& by, int64_t offset, start_rule::kind rule,
+                           uint64_t joined, const known_log* log) {
+  by.from = offset;
+  if (is_in_doubt_ && !is_possible(offset))
+    reset(offset);
+  is_in_doubt_ = false;
+  if (!begin_ && committed_ < 0)
+    begin_at(offset, rule, joined, log);
+  else if (!is_possible(offset))
+    out_.add("I2", "{}: is to go on at {}; it had committed up to {}", name_,
+             offset, committed_ >= 0 ? committed_ : *begin_);
+  // Who gave the partition up, or lost it, commits there no more.
+  if (unsettled_.count(offset))
+    commit(offset);
+  unsettled_.clear();
+  if (!cut_)
+    floor_ = std::max(floor_, offset);
+}
+
+void position_book::hand_out(reading& by, const std::string& member,
+                             int64_t offset, bool has_gaps) {
+  if (!begin_) {
+    begin_ = offset;
+    done_up_to_ = floor_ = offset;
+    if (offset < low_)
+      out_.add("I3", "{}: {} got {}; the group begins at {} or later", name_,
+               member, offset, low_);
+  }
+  if (offset < floor_)
+    out_.add("I3", "{}: {} got {}, the group has committed up to {}", name_,
+             member, offset, floor_);
+  if (!high_)
+    high_ = offset;
+  if (offset > *high_ && !has_gaps)
+    out_.add("I4", "{}: {} got {}, nobody had got {}", name_, member, offset,
+             *high_);
+  high_ = std::max(*high_, offset + 1);
+  auto is_back = cut_ && offset >= *cut_;
+  if (by.last >= 0 && by.is_at_work && offset != by.last)
+    out_.add("I4", "{}: {} got {} while it worked on {}", name_, member, offset,
+             by.last);
+  auto want = by.last < 0 ? by.from : by.is_done ? by.last + 1 : by.last;
+  if (want >= 0 && offset != want && !is_back && !(has_gaps && offset > want))
+    out_.add("I4", "{}: {} got {}, not {}", name_, member, offset, want);
+  by.last = offset;
+  by.is_done = false;
+  by.is_at_work = true;
+}
+
+void position_book::end_hand_out(reading& by, int64_t offset, bool is_done) {
+  if (by.last == offset) {
+    by.is_at_work = false;
+    by.is_done = is_done;
+  }
+  if (is_done && offset >= done_up_to_)
+    done_.insert(offset);
+}
+
+bool position_book::is_done_up_to(int64_t next) {
+  while (!done_.empty() && *done_.begin() <= done_up_to_) {
+    done_up_to_ = std::max(done_up_to_, *done_.begin() + 1);
+    done_.erase(done_.begin());
+  }
+  return next <= done_up_to_;
+}
+
+void position_book::ask(const std::string& member, int64_t next, bool is_owner,
+                        bool has_gaps) {
+  has_asked_ = true;
+  if (!is_done_up_to(next) && !has_gaps)
+    out_.add("I3", "{}: {} commits up to {}, nobody has finished {}", name_,
+             member, next, done_up_to_);
+  asked_.emplace(std::pair{member, next}, question{committed_, is_owner});
+  if (next > committed_)
+    unsettled_.insert(next);
+}
+
+void position_book::answer(const std::string& member, int64_t next,
+                           bool is_accepted) {
+  auto i = asked_.find({member, next});
+  if (i == asked_.end())
+    return;
+  auto before = i->second;
+  asked_.erase(i);
+  if (!is_accepted) {
+    unsettled_.erase(next);
+    return;
+  }
+  if (!before.is_owner)
+    out_.add("I2", "{}: {} committed up to {} after it had lost the partition",
+             name_, member, next);
+  if (next < before.committed)
+    out_.add("I2", "{}: {} committed up to {}, it was {} before", name_, member,
+             next, before.committed);
+  commit(next);
+}
+
+void position_book::commit(int64_t next) {
+  committed_ = std::max(committed_, next);
+  unsettled_.erase(unsettled_.begin(), unsettled_.upper_bound(committed_));
+  floor_ = std::max(floor_, next);
+  cut_.reset();
+}
+
+void position_book::reset(int64_t to) {
+  begin_ = high_ = to;
+  committed_ = -1;
+  unsettled_.clear();
+  asked_.clear();
+  floor_ = done_up_to_ = to;
+  done_.clear();
+  is_in_doubt_ = false;
+  cut_.reset();
+}
+
+void position_book::cut(int64_t end) {
+  asked_.clear();
+  auto top = std::max({committed_, begin_.value_or(-1), high_.value_or(-1),
+                       unsettled_.empty() ? -1 : *unsettled_.rbegin()});
+  if (end >= top)
+    return;
+  cut_ = end;
+  floor_ = std::min(floor_, end);
+  if (begin_)
+    begin_ = std::min(*begin_, end);
+  if (high_)
+    high_ = std::min(*high_, end);
+  done_up_to_ = std::min(done_up_to_, end);
+  done_.erase(done_.lower_bound(end), done_.end());
+}
+
+void position_book::find(int64_t next, int64_t start) {
+  asked_.clear();
+  auto where = next >= 0 ? next : start;
+  if (is_in_doubt_ && where >= 0 && !is_possible(where))
+    reset(where);
+  is_in_doubt_ = false;
+  if (next < committed_)
+    out_.add("I5", "{}: {} is on the disk, {} was committed", name_, next,
+             committed_);
+  else if (next >= 0 && has_asked_ && !is_possible(next))
+    out_.add("I2", "{}: {} is on the disk, nobody has committed that", name_,
+             next);
+  if (next < 0 && start >= 0 && begin_ && start != *begin_ && !cut_)
+    out_.add("I5", "{}: begins at {} by the disk, and began at {}", name_,
+             start, *begin_);
+  if (next >= 0 && begin_ && next > committed_) {
+    if (!is_done_up_to(next) && !cut_)
+      out_.add("I3", "{}: {} is on the disk, nobody has finished {}", name_,
+               next, done_up_to_);
+    committed_ = next;
+    if (!cut_)
+      floor_ = std::max(floor_, next);
+  }
+  unsettled_.clear();
+}
+
+void position_book::judge_all(const known_log& log, uint64_t joined) {
+  for (const auto& [at, record] : log.records) {
+    auto is_due = begin_ ? at >= *begin_ : joined > 0 && record.posted > joined;
+    if (is_due && at >= done_up_to_ && done_.count(at) == 0)
+      out_.add("I3", "{}: '{}' at {} was never finished{}", name_, record.value,
+               at, begin_ ? "" : "; the group never began there");
+  }
+}
+
+} // namespace troupe::checker
