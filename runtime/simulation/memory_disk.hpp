@@ -1,13 +1,17 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
+#include <random>
 #include <string>
 
 #include "actors/protocol/errors.hpp"
+#include "runtime/simulation/fault_source.hpp"
 #include "runtime/simulation/memory_files.hpp"
 
 namespace troupe::simulation {
@@ -22,6 +26,30 @@ struct memory_node {
   /// later sync writes them.
   size_t given_up_begin = 0;
   size_t given_up_end = 0;
+
+  /// So many bytes at the front are the same in both.
+  size_t clean = 0;
+
+  /// Makes the content durable. Costs what is new, not what is there.
+  void make_durable() {
+    if (given_up_end > 0) {
+      synced = written();
+    } else {
+      synced.resize(clean);
+      synced.append(content, clean);
+    }
+    clean = given_up_end > 0 ? std::min(given_up_begin, content.size())
+                             : content.size();
+  }
+
+  /// The content as far as it can ever reach the disk.
+  std::string written() const {
+    auto result = content;
+    auto end = std::min(given_up_end, result.size());
+    for (auto i = given_up_begin; i < end; ++i)
+      result[i] = '\0';
+    return result;
+  }
 };
 
 using memory_node_ptr = std::shared_ptr<memory_node>;
@@ -52,13 +80,66 @@ struct memory_files::disk {
   uint64_t capacity = std::numeric_limits<uint64_t>::max();
   uint64_t changes_left = std::numeric_limits<uint64_t>::max();
   uint64_t syncs = 0;
+  fault_source faults;
+  std::function<void(const std::string&)> before_change;
 
   /// Every change asks here first.
   caf::error permit_change(const std::string& path) {
+    if (before_change)
+      before_change(path);
     if (changes_left == 0)
       return make_error(ec::storage_failed, path + ": the machine has stopped");
     --changes_left;
     return caf::none;
+  }
+
+  /// The error of a write of `path` that goes wrong; none: it goes well.
+  caf::error fault_of_write(const std::string& path) {
+    auto hit = faults.draw(path, {disk_fault::write_fails, disk_fault::full});
+    if (!hit)
+      return caf::none;
+    return hit->what == disk_fault::full
+             ? no_room(path)
+             : make_error(ec::storage_failed, path + ": input/output error");
+  }
+
+  caf::error fault_of_sync(const std::string& path) {
+    ++syncs;
+    if (!syncs_fail && !faults.draw(path, {disk_fault::sync_fails}))
+      return caf::none;
+    return make_error(ec::storage_failed,
+                      path + ": input/output error on sync");
+  }
+
+  /// What a read of `content` from `path` at `position` comes to; `x` is what
+  /// lies there.
+  caf::expected<std::string> after_faults(const std::string& path,
+                                          memory_node& x, size_t position,
+                                          std::string content) {
+    auto hit =
+      faults.draw(path, {disk_fault::read_fails, disk_fault::flip_at_rest,
+                         disk_fault::flip_on_read});
+    if (!hit)
+      return content;
+    if (hit->what == disk_fault::read_fails)
+      return make_error(ec::storage_failed, path + ": input/output error");
+    if (content.empty())
+      return content;
+    auto at = hit->bit / 8 % content.size();
+    auto mask = static_cast<char>(1u << (hit->bit % 8));
+    content[at] = static_cast<char>(content[at] ^ mask);
+    if (hit->what == disk_fault::flip_at_rest) {
+      x.content[position + at] = content[at];
+      if (position + at < x.synced.size())
+        x.synced[position + at] =
+          static_cast<char>(x.synced[position + at] ^ mask);
+    }
+    return content;
+  }
+
+  caf::error no_room(const std::string& path) {
+    ++faults.counts.without_room;
+    return make_error(ec::storage_full, path + ": no space left on device");
   }
 
   uint64_t used() const {
@@ -88,6 +169,9 @@ struct memory_files::disk {
         durable.insert(x);
   }
 
+  /// Decides what of the unsynced made it to the disk (memory_disk.cpp).
+  void cut_power(const power_cut& how, std::mt19937_64& random);
+
   /// Goes on with the durable names that can still be reached.
   void restart() {
     live.clear();
@@ -98,6 +182,7 @@ struct memory_files::disk {
     durable = live;
     for (auto& [path, x] : live) {
       x->content = x->synced;
+      x->clean = x->content.size();
       x->given_up_begin = x->given_up_end = 0;
     }
     new_life();

@@ -38,16 +38,17 @@ public:
     std::string all;
     for (auto part : parts)
       all += part;
-    if (disk_->appends_fail) {
+    auto fault = disk_->appends_fail ? failed(path_, "input/output error")
+                                     : disk_->fault_of_write(path_);
+    if (fault) {
       node_->content += all.substr(0, all.size() / 2);
-      return failed(path_, "input/output error");
+      return fault;
     }
     auto used = disk_->used();
     auto room = disk_->capacity - std::min(disk_->capacity, used);
     if (all.size() > room) {
       node_->content += all.substr(0, room);
-      return make_error(ec::storage_full,
-                        fmt::format("{}: no space left on device", path_));
+      return disk_->no_room(path_);
     }
     node_->content += all;
     return caf::none;
@@ -59,30 +60,33 @@ public:
     const auto& all = node_->content;
     if (position >= all.size())
       return bytes{std::string{}};
-    return bytes{all.substr(position, length)};
+    auto content = disk_->after_faults(path_, *node_, position,
+                                       all.substr(position, length));
+    if (!content)
+      return std::move(content.error());
+    return bytes{std::move(*content)};
   }
 
   caf::error sync() override {
     if (auto refusal = check_change())
       return refusal;
-    ++disk_->syncs;
     auto& x = *node_;
-    if (disk_->syncs_fail) {
+    if (auto fault = disk_->fault_of_sync(path_)) {
       x.given_up_begin = std::min(x.synced.size(), x.content.size());
       x.given_up_end = x.content.size();
-      return failed(path_, "input/output error on sync");
+      return fault;
     }
-    x.synced = x.content;
-    auto end = std::min(x.given_up_end, x.synced.size());
-    for (auto i = x.given_up_begin; i < end; ++i)
-      x.synced[i] = '\0';
+    x.make_durable();
     return caf::none;
   }
 
   caf::error truncate(uint64_t size) override {
     if (auto refusal = check_change())
       return refusal;
+    if (auto fault = disk_->fault_of_write(path_))
+      return fault;
     node_->content.resize(size);
+    node_->clean = std::min(node_->clean, node_->content.size());
     return caf::none;
   }
 
@@ -128,30 +132,16 @@ memory_files::~memory_files() = default;
 // -- faults ------------------------------------------------------------------
 
 void memory_files::crash() {
-  disk_->restart();
+  std::mt19937_64 unused;
+  crash(power_cut{}, unused);
 }
 
 void memory_files::crash(std::mt19937_64& random) {
-  auto coin = [&random] { return (random() & 1) != 0; };
-  // Each changed name is found as it was or as it became.
-  auto before = disk_->durable;
-  for (const auto& [path, x] : before)
-    if (disk_->find(path) != x && coin())
-      disk_->durable.erase(path);
-  for (const auto& [path, x] : disk_->live)
-    if (auto i = before.find(path); i == before.end() || i->second != x)
-      if (coin())
-        disk_->durable[path] = x;
-  for (auto& [path, x] : disk_->durable) {
-    if (!x->content.starts_with(x->synced)) {
-      if (coin())
-        x->synced = x->content;
-      continue;
-    }
-    auto unsynced = x->content.size() - x->synced.size();
-    x->synced =
-      x->content.substr(0, x->synced.size() + random() % (unsynced + 1));
-  }
+  crash(power_cut{power_cut::unsynced::prefix, 4096}, random);
+}
+
+void memory_files::crash(const power_cut& how, std::mt19937_64& random) {
+  disk_->cut_power(how, random);
   disk_->restart();
 }
 
@@ -175,6 +165,49 @@ void memory_files::stop_after(uint64_t count) {
   disk_->changes_left = count;
 }
 
+void memory_files::plan(planned_fault x) {
+  disk_->faults.plan(std::move(x));
+}
+
+void memory_files::faults_by_chance(const fault_rates& rates, uint64_t seed) {
+  disk_->faults.by_chance(rates, seed);
+}
+
+void memory_files::end_faults() {
+  disk_->faults.clear();
+  disk_->syncs_fail = disk_->appends_fail = false;
+  disk_->capacity = std::numeric_limits<uint64_t>::max();
+}
+
+const fault_counts& memory_files::faults() const noexcept {
+  return disk_->faults.counts;
+}
+
+caf::timespan memory_files::extra_sync_time(const std::string& path) {
+  auto hit = disk_->faults.draw(path, {disk_fault::slow_sync});
+  return hit ? hit->slow_time : caf::timespan{0};
+}
+
+void memory_files::before_change(std::function<void(const std::string&)> call) {
+  disk_->before_change = std::move(call);
+}
+
+std::shared_ptr<memory_files> memory_files::copy() const {
+  auto result = std::make_shared<memory_files>();
+  std::map<const memory_node*, memory_node_ptr> copies;
+  auto copy_names = [&](const memory_names& from, memory_names& to) {
+    for (const auto& [path, x] : from) {
+      auto& made = copies[x.get()];
+      if (!made)
+        made = std::make_shared<memory_node>(*x);
+      to.emplace_hint(to.end(), path, made);
+    }
+  };
+  copy_names(disk_->live, result->disk_->live);
+  copy_names(disk_->durable, result->disk_->durable);
+  return result;
+}
+
 // -- a look inside -----------------------------------------------------------
 
 std::string memory_files::content(const std::string& path) const {
@@ -188,6 +221,8 @@ void memory_files::set_content(const std::string& path, std::string content) {
     x = std::make_shared<memory_node>();
   x->content = std::move(content);
   x->synced = x->content;
+  x->clean = x->content.size();
+  x->given_up_begin = x->given_up_end = 0;
   disk_->durable[path] = x;
 }
 
@@ -221,7 +256,7 @@ caf::expected<std::string> memory_files::read_all(const std::string& path) {
   auto x = disk_->find(path);
   if (!x || x->is_directory)
     return failed(path, "no such file");
-  return x->content;
+  return disk_->after_faults(path, *x, 0, x->content);
 }
 
 caf::error memory_files::replace(const std::string& path,
@@ -230,20 +265,21 @@ caf::error memory_files::replace(const std::string& path,
     return refusal;
   if (!disk_->has_directory(parent_of(path)))
     return failed(path, "no such directory");
-  if (durable) {
-    ++disk_->syncs;
-    if (disk_->syncs_fail)
-      return failed(path, "input/output error on sync");
-  }
+  if (auto fault = disk_->fault_of_write(path))
+    return fault;
+  if (durable)
+    if (auto fault = disk_->fault_of_sync(path))
+      return fault;
   auto old = disk_->find(path);
   auto others = disk_->used() - (old ? old->content.size() : 0);
   if (others + content.size() > disk_->capacity)
-    return make_error(ec::storage_full,
-                      fmt::format("{}: no space left on device", path));
+    return disk_->no_room(path);
   auto x = std::make_shared<memory_node>();
   x->content = std::string{content};
-  // A new name never stands for half of the new content.
-  x->synced = x->content;
+  // Renamed over a synced file, a name stands for the old content or the new
+  // one; without the sync it may stand for anything in between.
+  if (durable)
+    x->make_durable();
   disk_->live[path] = std::move(x);
   if (durable)
     disk_->make_names_durable(parent_of(path));
@@ -282,9 +318,8 @@ caf::error memory_files::make_directory(const std::string& directory) {
 caf::error memory_files::sync_directory(const std::string& directory) {
   if (auto refusal = disk_->permit_change(directory))
     return refusal;
-  ++disk_->syncs;
-  if (disk_->syncs_fail)
-    return failed(directory, "input/output error on sync");
+  if (auto fault = disk_->fault_of_sync(directory))
+    return fault;
   disk_->make_names_durable(directory);
   return caf::none;
 }

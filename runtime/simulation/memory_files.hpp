@@ -1,18 +1,20 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
 #include <string_view>
 
 #include "actors/storage/files.hpp"
+#include "runtime/simulation/disk_faults.hpp"
 
 namespace troupe::simulation {
 
 /// A disk in memory that forgets on a crash what POSIX allows a disk to forget:
 /// bytes written but not synced, names created, renamed or removed in a
-/// directory that was not synced. For one thread.
+/// directory that was not synced; and that fails as it is told. For one thread.
 class memory_files final : public storage::files {
 public:
   memory_files();
@@ -27,6 +29,9 @@ public:
   /// A power cut during which, as chance has it, some of the unsynced made it:
   /// of each file a prefix, of the names each for itself.
   void crash(std::mt19937_64& random);
+
+  /// A power cut that treats the unsynced as `how` says.
+  void crash(const power_cut& how, std::mt19937_64& random);
 
   /// The process ends, the machine does not: nothing is lost, open files and
   /// locks are dead.
@@ -46,6 +51,30 @@ public:
   /// After `count` further changes (append, sync, truncate, rename...) every
   /// call fails until the next crash: for a crash at each step of something.
   void stop_after(uint64_t count);
+
+  /// Adds a fault to come.
+  void plan(planned_fault x);
+
+  /// Faults by chance from now on, in place of what was set before.
+  void faults_by_chance(const fault_rates& rates, uint64_t seed);
+
+  /// No more faults, planned or by chance, no failing syncs and appends, no
+  /// bound on the bytes: the disk was repaired. The counts stay.
+  void end_faults();
+
+  /// What was done up to now.
+  const fault_counts& faults() const noexcept;
+
+  /// How much longer the next sync of `path` takes than the disk's usual time.
+  caf::timespan extra_sync_time(const std::string& path);
+
+  /// Called with its path before each change is made, as `stop_after` counts
+  /// them: a test may take a `copy` there. Null: no more.
+  void before_change(std::function<void(const std::string&)> call);
+
+  /// The disk as it is now, as another one: files, names, what of them is
+  /// durable; no faults, no locks, no open files.
+  std::shared_ptr<memory_files> copy() const;
 
   // -- a look inside -------------------------------------------------------
 

@@ -22,25 +22,36 @@ struct slow_flusher_state {
   };
 
   std::deque<job> jobs;
+  std::function<caf::timespan(const sync_job&)> sync_time;
 };
 
-caf::behavior slow_flusher(caf::stateful_actor<slow_flusher_state>* self,
-                           caf::timespan sync_time) {
+using slow_flusher_pointer = caf::stateful_actor<slow_flusher_state>*;
+
+void begin_next(slow_flusher_pointer self) {
+  auto& state = self->state;
+  if (!state.jobs.empty())
+    self->delayed_send(self, state.sync_time(state.jobs.front().what),
+                       tick_atom_v);
+}
+
+caf::behavior slow_flusher(
+  slow_flusher_pointer self,
+  std::function<caf::timespan(const sync_job&)> sync_time) {
+  self->state.sync_time = std::move(sync_time);
   return {
     [=](sync_atom, const sync_job& what) {
       auto promise = self->make_response_promise<caf::ok_atom>();
       auto& jobs = self->state.jobs;
       jobs.push_back({what, promise});
       if (jobs.size() == 1)
-        self->delayed_send(self, sync_time, tick_atom_v);
+        begin_next(self);
       return promise;
     },
     [=](tick_atom) {
       auto& jobs = self->state.jobs;
       auto done = std::move(jobs.front());
       jobs.pop_front();
-      if (!jobs.empty())
-        self->delayed_send(self, sync_time, tick_atom_v);
+      begin_next(self);
       if (auto failure = storage::sync_all(done.what.files))
         done.promise.deliver(std::move(failure));
       else
@@ -53,7 +64,14 @@ caf::behavior slow_flusher(caf::stateful_actor<slow_flusher_state>* self,
 
 flusher_actor spawn_slow_flusher(caf::actor_system& system,
                                  caf::timespan sync_time) {
-  return caf::actor_cast<flusher_actor>(system.spawn(slow_flusher, sync_time));
+  return spawn_slow_flusher(system, [=](const sync_job&) { return sync_time; });
+}
+
+flusher_actor spawn_slow_flusher(
+  caf::actor_system& system,
+  std::function<caf::timespan(const sync_job&)> sync_time) {
+  return caf::actor_cast<flusher_actor>(
+    system.spawn(slow_flusher, std::move(sync_time)));
 }
 
 } // namespace troupe::simulation
