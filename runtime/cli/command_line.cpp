@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "runtime/cli/context.hpp"
+#include "runtime/cli/manual.hpp"
 #include "runtime/shipped_handlers.hpp"
 #include "runtime/version.hpp"
 
@@ -48,6 +49,9 @@ int run_command_line(int argc, char** argv, handler_registry handlers) {
     "where\n"};
   app.name("troupe");
   app.set_version_flag("--version", std::string{"troupe "} + version);
+  bool shows_manual = false;
+  // For whoever installs Troupe; shown to nobody.
+  app.add_flag("--man", shows_manual)->group("");
   app.require_subcommand(0, 1);
   app.footer(
     "Exit codes: 0 done, 1 an expectation or check was not met, 2 wrong "
@@ -62,6 +66,10 @@ int run_command_line(int argc, char** argv, handler_registry handlers) {
   add_status_command(app, ctx);
   try {
     app.parse(argc, argv);
+    if (shows_manual) {
+      fmt::print("{}", manual_page(app));
+      return exit_ok;
+    }
     if (app.get_subcommands().empty()) {
       fmt::print(stderr, "{}", app.help());
       return exit_usage;
