@@ -125,7 +125,10 @@ TEST_CASE("a killed node loses nothing that was acknowledged, groups resume") {
   m.node->send(SIGKILL);
   CHECK(m.node->wait(10s).exit_code == 128 + SIGKILL);
   m.start();
-  CHECK(m.node->err().find("log recovered") != std::string::npos);
+  // The node answers before all logs are open.
+  CHECK(eventually(
+    [&] { return m.node->err().find("log recovered") != std::string::npos; },
+    30s));
   auto all = m.ok({"consume", "messages", "-b", "-e"});
   CHECK(std::count(all.begin(), all.end(), '\n') == 500);
   auto rest = m.ok({"consume", "messages", "-g", "G", "-n", "300"});
