@@ -4,8 +4,8 @@
 namespace troupe::bench {
 
 bool world::is_member(const model_member& x) const {
-  return x.phase == member_phase::in && core_->table().member(x.id)
-         && durable_table_.member(x.id);
+  return x.is_in() && core_->table().member(x.view.member())
+         && durable_table_.member(x.view.member());
 }
 
 void world::check() {
@@ -13,10 +13,10 @@ void world::check() {
   for (const auto& x : members_) {
     if (!is_member(x))
       continue;
-    for (const auto& [p, next] : x.owned)
+    for (const auto& p : x.view.owned())
       if (!held.insert(p).second)
         FAIL("two own " << p.partition << "\n" << dump());
-    for (const auto& [p, id] : x.draining)
+    for (const auto& [p, id] : x.view.draining())
       if (!held.insert(p).second)
         FAIL("two own " << p.partition << "\n" << dump());
   }
@@ -27,14 +27,13 @@ bool world::is_at_rest() {
     return false;
   size_t owned = 0;
   for (const auto& x : members_) {
-    auto known = core_->table().member(x.id);
-    if (x.phase != member_phase::in || !x.up.empty() || !x.down.empty()
-        || x.late || x.busy || x.commit || !x.draining.empty() || !known
-        || known->current.epoch != x.epoch)
+    auto known = core_->table().member(x.view.member());
+    if (!x.is_in() || !x.up.empty() || !x.down.empty() || x.late || x.busy
+        || x.commit || !x.view.draining().empty() || !known
+        || known->current.epoch != x.view.epoch())
       return false;
-    std::vector<topic_partition> mine;
-    for (const auto& [p, next] : x.owned)
-      mine.push_back(p);
+    std::vector<topic_partition> mine(x.view.owned().begin(),
+                                      x.view.owned().end());
     if (mine != known->target || known->current.assigned.size() != mine.size())
       return false;
     owned += mine.size();
@@ -51,16 +50,18 @@ bool world::is_at_rest() {
 std::string world::dump() const {
   std::string out;
   for (const auto& x : members_) {
-    out += "\n" + x.name + " phase " + std::to_string(int(x.phase)) + " epoch "
-           + std::to_string(x.epoch) + " up " + std::to_string(x.up.size())
-           + " down " + std::to_string(x.down.size()) + (x.busy ? " busy" : "")
+    out += "\n" + x.name + " phase " + std::to_string(int(x.phase()))
+           + " epoch " + std::to_string(x.view.epoch()) + " up "
+           + std::to_string(x.up.size()) + " down "
+           + std::to_string(x.down.size()) + (x.busy ? " busy" : "")
            + (x.commit ? " commit" : "") + " owns";
-    for (const auto& [p, next] : x.owned)
-      out += " " + std::to_string(p.partition) + "@" + std::to_string(next);
+    for (const auto& p : x.view.owned())
+      out +=
+        " " + std::to_string(p.partition) + "@" + std::to_string(x.next.at(p));
     out += " drains";
-    for (const auto& [p, id] : x.draining)
+    for (const auto& [p, id] : x.view.draining())
       out += " " + std::to_string(p.partition);
-    if (auto known = core_->table().member(x.id)) {
+    if (auto known = core_->table().member(x.view.member())) {
       out += " | known epoch " + std::to_string(known->current.epoch)
              + (known->info.is_away ? " away" : "") + " assigned";
       for (const auto& [p, held] : known->current.assigned)

@@ -10,9 +10,11 @@
 #include <variant>
 #include <vector>
 
+#include "actors/consumer/membership_view.hpp"
 #include "actors/coordinator/group.hpp"
 
-/// A member as the group protocol wants it, as a state machine of values.
+/// A member as the group protocol wants it, as a state machine of values: the
+/// product's own `membership_view`, and around it what a consumer does.
 namespace troupe::bench {
 
 using request = std::variant<join_request, heartbeat, revoked_notice,
@@ -23,14 +25,13 @@ enum class member_phase { out, joining, in, dead };
 struct model_member {
   std::string name;
   std::string instance;
-  member_phase phase = member_phase::out;
-  uuid id;
-  int64_t epoch = 0;
-  int32_t life = 0;
-  /// Owned partitions, and the next offset to hand out.
-  std::map<topic_partition, int64_t> owned;
-  /// To be given up, with the revocation to answer.
-  std::map<topic_partition, int64_t> draining;
+  std::string topic = "messages";
+  group_settings rules = {.start = {.what = start_rule::kind::earliest}};
+  bool is_dead = false;
+  uuid died_as;
+  membership_view view;
+  /// Of each partition that is held: the next offset to hand out.
+  std::map<topic_partition, int64_t> next;
 
   /// With the handler, and under which id and epoch it got there.
   struct handling {
@@ -49,73 +50,86 @@ struct model_member {
   /// A push of an earlier coordinator that takes its time.
   std::optional<push> late;
 
-  bool holds(const topic_partition& p) const {
-    return owned.count(p) + draining.count(p) > 0;
+  member_phase phase() const {
+    return is_dead                  ? member_phase::dead
+           : view.member().is_nil() ? member_phase::out
+           : view.is_member()       ? member_phase::in
+                                    : member_phase::joining;
   }
 
-  void drop_all() {
-    owned.clear();
-    draining.clear();
-    commit.reset();
-    epoch = 0;
+  bool is_in() const {
+    return phase() == member_phase::in;
   }
+
+  // -- membership -------------------------------------------------------------
 
   void be_out() {
-    phase = member_phase::out;
-    drop_all();
+    view.leave();
+    next.clear();
+    commit.reset();
+    is_commit_sent = false;
   }
 
   /// `fresh`: the id, if this is not a repetition.
   void join(const uuid& fresh) {
-    if (phase == member_phase::out) {
-      id = fresh;
-      drop_all();
-      phase = member_phase::joining;
-    }
+    if (phase() == member_phase::out)
+      view.join(fresh);
     join_request y;
     y.group = "g";
-    y.member = id;
+    y.member = view.member();
     y.name = name;
     y.instance_id = instance;
-    y.topics = {"messages"};
-    y.rules.start.what = start_rule::kind::earliest;
+    y.topics = {topic};
+    y.rules = rules;
     y.session_timeout = 3s;
     y.rebalance_timeout = 10s;
     up.push_back(y);
   }
 
   void on_joined(const join_answer& x) {
-    if (x.failure)
-      return be_out();
-    if (x.result.coordinator_epoch < life)
+    if (x.member != view.member())
       return;
-    life = x.result.coordinator_epoch;
-    epoch = std::max(epoch, x.result.member_epoch);
-    phase = member_phase::in;
-  }
-
-  void on_commit_answered(const uuid& whose, bool is_unknown) {
-    if (!commit || commit->member != whose || !is_commit_sent)
-      return;
-    commit.reset();
-    is_commit_sent = false;
-    if (is_unknown && id == whose)
+    if (!x.failure)
+      view.admit(x.result);
+    else if (!view.is_member())
       be_out();
   }
 
   void beat() {
-    heartbeat y{id, epoch, {}, {}};
-    for (const auto& [p, next] : owned)
-      y.owned.push_back({p, next});
-    for (const auto& [p, revocation] : draining)
+    heartbeat y{view.member(), view.epoch(), {}, {}};
+    for (const auto& p : view.owned())
+      y.owned.push_back({p, next.at(p)});
+    for (const auto& [p, revocation] : view.draining())
       y.draining.push_back({p, -1});
     up.push_back(y);
   }
 
+  /// `whose` is not a member, said a heartbeat's or a commit's answer.
+  void on_unknown(const uuid& whose) {
+    if (view.member() == whose)
+      be_out();
+  }
+
+  void leave(bool keeps_partitions) {
+    up.push_back(leave_request{view.member(), keeps_partitions, {}});
+    be_out();
+  }
+
+  void die() {
+    up.clear();
+    down.clear();
+    late.reset();
+    busy.reset();
+    died_as = view.member();
+    be_out();
+    is_dead = true;
+  }
+
+  // -- pushes -----------------------------------------------------------------
+
   void receive(const push& what) {
-    if (phase != member_phase::joining && phase != member_phase::in)
-      return;
-    std::visit([&](const auto& y) { hear(y); }, what);
+    if (!is_dead)
+      std::visit([&](const auto& y) { take(hear(y)); }, what);
   }
 
   /// Late is late: what its coordinator sent before it comes first.
@@ -128,67 +142,94 @@ struct model_member {
     receive(*std::exchange(late, std::nullopt));
   }
 
-  template <class Push>
-  bool believes(const Push& y) {
-    if (y.member != id || y.coordinator_epoch < life)
-      return false;
-    life = y.coordinator_epoch;
-    if constexpr (requires { y.member_epoch; })
-      if (y.member_epoch < epoch)
-        return false;
-    return true;
+  holding_change hear(const assignment& y) {
+    return view.assign(y);
   }
 
-  void take(const std::vector<assigned_partition>& added) {
-    for (const auto& y : added)
-      if (!holds(y.id))
-        owned[y.id] = y.offset;
+  holding_change hear(const revocation& y) {
+    return view.revoke(y);
   }
 
-  void give_back(const std::vector<topic_partition>& ids, int64_t revocation) {
-    revoked_notice none{id, revocation, {}};
-    for (const auto& p : ids)
-      if (owned.erase(p) > 0 || draining.count(p) > 0)
-        draining[p] = revocation;
-      else
-        none.released.push_back({p, -1});
-    if (!none.released.empty())
-      up.push_back(none);
+  holding_change hear(const member_state& y) {
+    return view.restate(y);
   }
 
-  void hear(const assignment& y) {
-    if (!believes(y))
-      return;
-    phase = member_phase::in;
-    epoch = y.member_epoch;
-    take(y.added);
+  holding_change hear(const fenced_notice& y) {
+    return view.fence(y);
   }
 
-  void hear(const revocation& y) {
-    if (believes(y))
-      give_back(y.partitions, y.revocation_id);
+  holding_change hear(const pause_notice& y) {
+    return view.pause(y);
   }
 
-  void hear(const member_state& y) {
-    if (!believes(y))
-      return;
-    phase = member_phase::in;
-    epoch = y.member_epoch;
-    std::set<topic_partition> all(y.revoking.begin(), y.revoking.end());
-    for (const auto& p : y.assigned)
-      all.insert(p.id);
-    std::erase_if(owned, [&](auto& z) { return all.count(z.first) == 0; });
-    std::erase_if(draining, [&](auto& z) { return all.count(z.first) == 0; });
-    take(y.assigned);
-    give_back(y.revoking, y.revocation_id);
-  }
-
-  void hear(const fenced_notice& y) {
-    if (believes(y))
+  void take(const holding_change& x) {
+    for (const auto& p : x.dropped)
+      next.erase(p);
+    for (const auto& p : x.added)
+      next[p.id] = p.offset;
+    if (x.answer)
+      up.push_back(*x.answer);
+    if (x.is_fenced)
       be_out();
   }
 
-  void hear(const pause_notice&) {}
+  // -- work -------------------------------------------------------------------
+
+  void start(const topic_partition& p) {
+    busy = {p, next.at(p), view.member(), view.epoch()};
+  }
+
+  /// The handler is done; what it did is to be committed.
+  void finish() {
+    auto done = *std::exchange(busy, std::nullopt);
+    // A result of a partition that was given up meanwhile is dropped.
+    if (!is_in() || !view.holds(done.place) || done.id != view.member())
+      return;
+    if (auto& place = next.at(done.place); place == done.offset)
+      ++place;
+    commit = commit_request{done.id,
+                            {{done.place, done.offset + 1, 1, done.epoch, ""}}};
+    is_commit_sent = false;
+  }
+
+  void on_commit_answered(const uuid& whose, ec outcome) {
+    if (!commit || commit->member != whose || !is_commit_sent)
+      return;
+    auto place = commit->entries.at(0).id;
+    commit.reset();
+    is_commit_sent = false;
+    if (outcome == ec::unknown_member)
+      return on_unknown(whose);
+    if (outcome == ec::none || outcome == ec::commit_goes_back)
+      return;
+    // It is another's: dropped without a word.
+    view.drop(place);
+    next.erase(place);
+  }
+
+  bool is_working_on(const topic_partition& p) const {
+    return busy && busy->place == p && busy->id == view.member();
+  }
+
+  /// Before the last commit is answered nothing is given up.
+  bool may_release(const topic_partition& p) const {
+    return !commit || commit->entries.at(0).id != p;
+  }
+
+  /// Says of partitions that drain that they are given up.
+  void release(const std::vector<topic_partition>& ids) {
+    std::map<int64_t, revoked_notice> notices;
+    for (const auto& p : ids) {
+      auto revocation = view.release(p);
+      auto& notice = notices[revocation];
+      notice.member = view.member();
+      notice.revocation_id = revocation;
+      notice.released.push_back({p, -1});
+      next.erase(p);
+    }
+    for (const auto& [revocation, notice] : notices)
+      up.push_back(notice);
+  }
 };
 
 } // namespace troupe::bench

@@ -29,9 +29,9 @@ void world::settle() {
   is_settling_ = true;
   for (int round = 0; round < 100; ++round) {
     for (auto& x : members_) {
-      if (x.phase == member_phase::dead)
+      if (x.phase() == member_phase::dead)
         forget_dead(x);
-      if (x.phase == member_phase::in)
+      if (x.is_in())
         x.beat();
     }
     for (int i = 0; i < 300; ++i) {
@@ -145,7 +145,7 @@ void world::receive(model_member& from) {
     act([&](turn& t) { *is_unknown = !core_->beat(*told, t); },
         [this, is_unknown, id = told->member] {
           if (auto member = find(id); member && *is_unknown)
-            member->be_out();
+            member->on_unknown(id);
         });
   } else if (auto released = std::get_if<revoked_notice>(&x)) {
     act([&](turn& t) { (void)core_->revoked(*released, t); });
@@ -159,22 +159,20 @@ void world::receive(model_member& from) {
 void world::receive_commit(const commit_request& x) {
   const auto& entry = x.entries.at(0);
   auto before = core_->table().position_of(entry.id).next;
-  auto is_refused = false;
-  auto is_unknown = std::make_shared<bool>();
+  auto outcome = std::make_shared<ec>();
   act(
     [&](turn& t) {
       auto answer = core_->commit(x, t);
-      *is_unknown = !answer;
-      is_refused = !answer || answer->outcomes.at(0) != ec::none;
+      *outcome = answer ? answer->outcomes.at(0) : ec::unknown_member;
     },
-    [this, x, is_unknown] {
+    [this, x, outcome] {
       for (auto& member : members_)
-        member.on_commit_answered(x.member, *is_unknown);
+        member.on_commit_answered(x.member, *outcome);
     });
   auto after = core_->table().position_of(entry.id).next;
   INFO(dump());
   REQUIRE(after >= before);
-  if (!is_refused)
+  if (*outcome == ec::none)
     for (int64_t offset = 0; offset < entry.next; ++offset)
       REQUIRE(finished_[entry.id].count(offset) == 1);
 }
@@ -187,15 +185,15 @@ void world::step() {
   auto& x = members_[random_() % members_.size()];
   switch (random_() % 20) {
     case 0:
-      if (x.phase == member_phase::out && x.up.empty())
+      if (x.phase() == member_phase::out && x.up.empty())
         x.join({1, ++ids_});
       break;
     case 1:
-      if (x.phase == member_phase::joining && x.up.empty())
+      if (x.phase() == member_phase::joining && x.up.empty())
         x.join({1, ++ids_});
       break;
     case 2:
-      if (x.phase == member_phase::in && !is_settling_)
+      if (x.is_in() && !is_settling_)
         x.beat();
       break;
     case 3:
@@ -254,7 +252,7 @@ void world::rare_event(model_member& x) {
     had_faults_ = true;
     crash_coordinator();
   } else if (faults_.members_crash && chance(4)) {
-    if (x.phase == member_phase::dead)
+    if (x.phase() == member_phase::dead)
       forget_dead(x);
     else
       die(x);
