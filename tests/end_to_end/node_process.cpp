@@ -61,6 +61,12 @@ struct machine {
     return result.out;
   }
 
+  /// False also before the group's first member has come.
+  bool is_stable(const std::string& group) {
+    return run({"group", "describe", group}).out.find(group + ": stable")
+           != std::string::npos;
+  }
+
   std::string program;
   troupe::scratch_directory dir;
   uint16_t port = free_port();
@@ -194,10 +200,7 @@ TEST_CASE("a node's own consumers print, stop clean and go on") {
     "consumers": [{"group": "SMS", "topics": ["messages"], "count": 2,
                    "handler": "print", "options": {"prefix": "SMS"}}]})"};
   m.start();
-  auto is_stable = [&] {
-    return m.ok({"group", "describe", "SMS"}).find("SMS: stable")
-           != std::string::npos;
-  };
+  auto is_stable = [&] { return m.is_stable("SMS"); };
   REQUIRE(eventually(is_stable, 30s));
   m.ok({"produce", "messages"}, "hello\n");
   CHECK(eventually(
@@ -256,12 +259,7 @@ TEST_CASE("the tutorial's program runs its own handlers") {
   machine m{settings, TROUPE_OWN_CONSUMER};
   m.start();
   for (const auto& group : {"Shouters", "Couriers"})
-    REQUIRE(eventually(
-      [&] {
-        return m.ok({"group", "describe", group}).find(": stable")
-               != std::string::npos;
-      },
-      30s));
+    REQUIRE(eventually([&] { return m.is_stable(group); }, 30s));
   m.ok({"produce", "greetings"}, "hello\nworld\n");
   auto has_printed = [&](const std::string& text) {
     return eventually(
