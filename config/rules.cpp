@@ -1,6 +1,8 @@
 #include "config/rules.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <limits>
 
 #include <fmt/format.h>
@@ -23,6 +25,10 @@ std::optional<std::pair<std::string, json_reader>> only_member(
     return std::nullopt;
   return at.members()->front();
 }
+
+/// The largest level of each codec, as its library counts them; 0: it has none.
+/// Above 19 zstd needs much memory to read, too.
+constexpr std::array<int, codec_names.size()> levels_max = {{0, 9, 0, 12, 19}};
 
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
@@ -144,6 +150,39 @@ json::value to_json(acks x) {
       return "all";
   }
   return nullptr;
+}
+
+std::optional<compression> parse_compression(std::string_view text) {
+  auto colon = text.find(':');
+  auto name =
+    std::find(codec_names.begin(), codec_names.end(), text.substr(0, colon));
+  if (name == codec_names.end())
+    return std::nullopt;
+  auto index = static_cast<size_t>(name - codec_names.begin());
+  compression result{static_cast<codec>(index)};
+  if (colon == text.npos)
+    return result;
+  auto level = text.substr(colon + 1);
+  auto [end, failure] =
+    std::from_chars(level.data(), level.data() + level.size(), result.level);
+  if (failure != std::errc{} || end != level.data() + level.size()
+      || result.level < 1 || result.level > levels_max[index])
+    return std::nullopt;
+  return result;
+}
+
+std::optional<compression> read_compression(const json_reader& at) {
+  if (at.is_text())
+    if (auto result = parse_compression(at.value().get_string()))
+      return result;
+  at.fail_expected(compression_shape);
+  return std::nullopt;
+}
+
+json::value to_json(const compression& x) {
+  auto name = codec_names.at(static_cast<size_t>(x.codec));
+  return json::value(x.level == 0 ? std::string{name}
+                                  : fmt::format("{}:{}", name, x.level));
 }
 
 std::string check_topic_name(const std::string& x) {

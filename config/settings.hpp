@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -154,6 +155,27 @@ enum class acks : int8_t {
   all = -1,
 };
 
+/// How the records of a batch are compressed; the numbers are those of record
+/// batches.
+enum class codec : uint8_t { none, gzip, snappy, lz4, zstd };
+
+/// Their names, in the order of their numbers.
+inline constexpr std::array<const char*, 5> codec_names = {
+  {"none", "gzip", "snappy", "lz4", "zstd"}};
+
+/// A codec, and how much it tries.
+struct compression {
+  enum codec codec = codec::none;
+  /// 0: the codec's own default.
+  int level = 0;
+
+  friend bool operator==(const compression&, const compression&) = default;
+};
+
+/// Most bytes that the records of any batch may have decompressed: what readers
+/// hold against those who would have them fill their memory.
+inline constexpr uint64_t decompressed_bytes_limit = 256 * mib;
+
 struct producer_settings {
   enum acks acks = acks::all;
   /// A batch leaves when it has this many bytes...
@@ -170,6 +192,8 @@ struct producer_settings {
   milliseconds retry_backoff = 20ms;
   milliseconds retry_backoff_max = 1s;
   bool idempotent = true;
+  /// Applied to each batch that it makes smaller.
+  struct compression compression;
 
   friend bool operator==(const producer_settings&,
                          const producer_settings&) = default;
@@ -189,6 +213,8 @@ struct partition_settings {
   milliseconds upkeep_interval = 30s;
   /// Bytes compacted in one go.
   uint64_t compaction_step_bytes = 4 * mib;
+  /// A compressed batch is refused when its records have more bytes.
+  uint64_t decompressed_bytes_max = 64 * mib;
 
   friend bool operator==(const partition_settings&,
                          const partition_settings&) = default;

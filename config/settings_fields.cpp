@@ -42,6 +42,15 @@ void acks_field(field_visitor& v, const char* key, acks& x,
            meaning);
 }
 
+void compression_field(field_visitor& v, const char* key, compression& x,
+                       const char* meaning) {
+  v.custom(
+    key, "`\"none\"`, `\"gzip\"`, `\"snappy\"`, `\"lz4\"` or `\"zstd\"`",
+    {[&x](const json_reader& at) { x = read_compression(at).value_or(x); },
+     [&x] { return to_json(x); }},
+    meaning);
+}
+
 void describe(field_visitor& v, topic_settings& x) {
   v.size("segment_bytes", x.segment_bytes, 1 * kib, 1 * gib,
          "A segment is closed when it has this many bytes...");
@@ -77,6 +86,9 @@ void describe(field_visitor& v, partition_settings& x) {
              "How often retention and compaction look for work.");
   v.size("compaction_step_bytes", x.compaction_step_bytes, 64 * kib, 1 * gib,
          "Bytes compacted in one go.");
+  v.size("decompressed_bytes_max", x.decompressed_bytes_max, 64 * kib,
+         decompressed_bytes_limit,
+         "A compressed batch is refused when its records have more bytes.");
 }
 
 void describe(field_visitor& v, coordination_settings& x) {
@@ -112,6 +124,10 @@ void describe(field_visitor& v, producer_settings& x) {
   v.duration("retry_backoff_max", x.retry_backoff_max, 1ms, hour,
              "... up to this.");
   v.flag("idempotent", x.idempotent, "A retry never appends twice.");
+  compression_field(v, "compression", x.compression,
+                    "Applied to each batch that it makes smaller. Also with a "
+                    "level: `\"gzip:1\"` to `9`, `\"lz4:1\"` to `12`, "
+                    "`\"zstd:1\"` to `19`.");
 }
 
 void describe(field_visitor& v, topic_spec& x) {

@@ -18,12 +18,14 @@ void describe(field_visitor& v, node_settings& x);
 /// fetching, timeouts.
 void describe_work(field_visitor& v, consumer_settings& x);
 
-/// A field that is a start rule, a commit policy, acks.
+/// A field that is a start rule, a commit policy, acks, compression.
 void start_field(field_visitor& v, const char* key, start_rule& x,
                  const char* meaning, bool is_required = false);
 void commit_field(field_visitor& v, const char* key, commit_policy& x,
                   const char* meaning);
 void acks_field(field_visitor& v, const char* key, acks& x,
                 const char* meaning);
+void compression_field(field_visitor& v, const char* key, compression& x,
+                       const char* meaning);
 
 } // namespace troupe

@@ -68,7 +68,7 @@ caf::error partition_state::check(const record_batch& batch) const {
   if ((batch.header.attributes & (transactional_bit | control_bit)) != 0)
     return make_error(ec::invalid_argument,
                       config.name + ": transactions are not supported");
-  return check_batch(batch);
+  return check_batch(batch, config.limits.decompressed_bytes_max);
 }
 
 caf::expected<append_result> partition_state::write(record_batch& batch) {

@@ -7,8 +7,9 @@
 
 namespace troupe {
 
-accumulator::accumulator(uint64_t batch_bytes, caf::timespan linger)
-  : batch_bytes_(batch_bytes), linger_(linger) {
+accumulator::accumulator(uint64_t batch_bytes, caf::timespan linger,
+                         const compression& how)
+  : batch_bytes_(batch_bytes), linger_(linger), compression_(how) {
   // nop
 }
 
@@ -60,6 +61,8 @@ outgoing_batch& accumulator::form(uint64_t bytes_max) {
   } while (!queue_.empty() && size + queue_.front().bytes <= limit);
   queue_bytes_ -= result.bytes;
   result.batch = make_batch(records, stamp_);
+  if (compression_.codec != codec::none)
+    result.batch = compress_batch(std::move(result.batch), compression_);
   return outgoing_.emplace(std::move(result));
 }
 

@@ -52,7 +52,8 @@ public:
   /// Under load a batch grows up to this many times `batch_bytes`.
   static constexpr uint64_t backlog_factor = 4;
 
-  accumulator(uint64_t batch_bytes, caf::timespan linger);
+  accumulator(uint64_t batch_bytes, caf::timespan linger,
+              const compression& how = {});
 
   void push(queued_record x);
 
@@ -99,6 +100,7 @@ public:
 private:
   uint64_t batch_bytes_;
   caf::timespan linger_;
+  compression compression_;
   std::deque<queued_record> queue_;
   uint64_t queue_bytes_ = 0;
   std::optional<outgoing_batch> outgoing_;

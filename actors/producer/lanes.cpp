@@ -24,7 +24,7 @@ bool may_ask_again(const caf::error& x) {
 producer_state::lane::lane(topic& owner, int32_t index,
                            const producer_settings& settings)
   : of(owner), partition(index), label(fmt::format("{}-{}", owner.name, index)),
-    records(settings.batch_bytes, settings.linger),
+    records(settings.batch_bytes, settings.linger, settings.compression),
     waits(settings.retry_backoff, settings.retry_backoff_max,
           static_cast<uint64_t>(index) + 1) {
   // nop

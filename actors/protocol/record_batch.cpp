@@ -4,9 +4,11 @@
 #include <limits>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "actors/protocol/compression.hpp"
 #include "actors/protocol/crc32c.hpp"
 #include "actors/protocol/encoding.hpp"
 
@@ -98,6 +100,13 @@ caf::error corrupt(const batch_header& x, std::string_view fault) {
                                                    x.base_offset, fault));
 }
 
+/// `x`, which has a text, said of the batch.
+caf::error about(const batch_header& header, const caf::error& x) {
+  return make_error(code_of(x),
+                    fmt::format("batch at offset {}: {}", header.base_offset,
+                                x.context().get_as<std::string>(0)));
+}
+
 } // namespace
 
 record_batch make_sparse_batch(const std::vector<placed_record>& records,
@@ -157,6 +166,19 @@ record_batch make_batch(const std::vector<record>& records,
     placed.push_back({base_offset + static_cast<int64_t>(placed.size()), x});
   return make_sparse_batch(
     placed, like, base_offset + static_cast<int64_t>(placed.size()) - 1);
+}
+
+record_batch compress_batch(record_batch batch, const compression& how) {
+  auto smaller = compress(how, batch.records.view());
+  if (smaller.is_null())
+    return batch;
+  auto& header = batch.header;
+  header.attributes =
+    static_cast<int16_t>((header.attributes & ~batch_header::codec_mask)
+                         | static_cast<int16_t>(how.codec));
+  batch.records = std::move(smaller);
+  header.crc = checksum_of(batch);
+  return batch;
 }
 
 std::string encode_header(const record_batch& batch) {
@@ -220,7 +242,7 @@ uint32_t checksum_of(const record_batch& batch) {
                 crc32c(encode_checked_header(batch.header)));
 }
 
-caf::error check_batch(const record_batch& batch) {
+caf::error check_batch(const record_batch& batch, uint64_t decompressed_max) {
   const auto& x = batch.header;
   if (auto crc = checksum_of(batch); crc != x.crc)
     return corrupt(x,
@@ -230,9 +252,7 @@ caf::error check_batch(const record_batch& batch) {
   if (x.last_offset_delta != x.record_count - 1)
     return corrupt(x, fmt::format("{} records, but last offset delta {}",
                                   x.record_count, x.last_offset_delta));
-  if (x.codec() != 0)
-    return caf::none; // its records are their reader's business
-  record_reader reader{batch};
+  record_reader reader{batch, decompressed_max};
   placed_record one;
   auto max_timestamp_ms = std::numeric_limits<int64_t>::min();
   while (reader.next(one))
@@ -246,14 +266,17 @@ caf::error check_batch(const record_batch& batch) {
   return caf::none;
 }
 
-record_reader::record_reader(const record_batch& batch)
+record_reader::record_reader(const record_batch& batch,
+                             uint64_t decompressed_max)
   : header_(batch.header), records_(batch.records) {
-  if (header_.codec() != 0)
-    failure_ = make_error(ec::invalid_argument,
-                          fmt::format("batch at offset {}: compressed (codec "
-                                      "{}); only uncompressed records can be "
-                                      "read",
-                                      header_.base_offset, header_.codec()));
+  if (header_.codec() == 0)
+    return;
+  auto decompressed = decompress(static_cast<codec>(header_.codec()),
+                                 records_.view(), decompressed_max);
+  if (decompressed)
+    records_ = std::move(*decompressed);
+  else
+    failure_ = about(header_, decompressed.error());
 }
 
 bool record_reader::next(placed_record& out) {

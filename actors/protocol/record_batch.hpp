@@ -9,6 +9,7 @@
 
 #include "actors/protocol/bytes.hpp"
 #include "actors/protocol/errors.hpp"
+#include "config/settings.hpp"
 
 namespace troupe {
 
@@ -71,7 +72,7 @@ struct batch_header {
     return base_offset + last_offset_delta;
   }
 
-  /// 0: not compressed.
+  /// How the records are compressed, a `troupe::codec`; 0: not at all.
   int codec() const noexcept {
     return attributes & codec_mask;
   }
@@ -91,7 +92,8 @@ struct batch_header {
 };
 
 /// A batch on its way: the header by value, since an append gives it its base
-/// offset, and the encoded records as a shared buffer that nobody changes.
+/// offset, and the encoded records, perhaps compressed, as a shared buffer that
+/// nobody changes.
 struct record_batch {
   batch_header header;
   bytes records;
@@ -121,6 +123,10 @@ record_batch make_batch(const std::vector<record>& records,
 record_batch make_sparse_batch(const std::vector<placed_record>& records,
                                const batch_header& like, int64_t last_offset);
 
+/// `batch`, not compressed before, with its records compressed; unchanged when
+/// that would not make it smaller.
+record_batch compress_batch(record_batch batch, const compression& how);
+
 /// The 61 bytes of `batch`'s header, as they are on disk.
 std::string encode_header(const record_batch& batch);
 
@@ -134,18 +140,23 @@ std::string encode_batch(const record_batch& batch);
 caf::expected<record_batch> parse_batch(const bytes& buffer);
 
 /// Whether a batch is as a producer may send it: checksum, counts, offsets
-/// without gaps and every record (unless compressed) in order. `corrupt_batch`
-/// with the first fault found. Batches that compaction thinned out are not, by
-/// this rule.
-caf::error check_batch(const record_batch& batch);
+/// without gaps and every record in order, also within a compressed one.
+/// `corrupt_batch` with the first fault found; `record_too_large` when its
+/// records have more than `decompressed_max` bytes decompressed. Batches that
+/// compaction thinned out are not, by this rule.
+caf::error check_batch(const record_batch& batch,
+                       uint64_t decompressed_max = decompressed_bytes_limit);
 
 /// The checksum that `batch` should carry.
 uint32_t checksum_of(const record_batch& batch);
 
-/// Walks the records of a batch; keys, values and headers share its buffer.
+/// Walks the records of a batch; keys, values and headers share its buffer, or
+/// the one into which it was decompressed.
 class record_reader {
 public:
-  explicit record_reader(const record_batch& batch);
+  /// Decompresses the records, if need be: `failure` when that is not possible.
+  explicit record_reader(const record_batch& batch,
+                         uint64_t decompressed_max = decompressed_bytes_limit);
 
   /// Reads the next record into `out`; false at the end or at damage.
   bool next(placed_record& out);

@@ -120,8 +120,7 @@ caf::error compaction::learn(const record_batch& batch, bool is_clean) {
     }
   }
   // A pass before left one record of each key there.
-  if (is_clean || x.is_control() || x.codec() != 0
-      || x.base_offset >= known_below_)
+  if (is_clean || x.is_control() || x.base_offset >= known_below_)
     return caf::none;
   record_reader reader{batch};
   placed_record one;
@@ -185,7 +184,7 @@ caf::error compaction::emit(const record_batch& batch) {
 
 caf::error compaction::write(const record_batch& batch, bool is_last) {
   const auto& x = batch.header;
-  if (x.is_control() || x.codec() != 0 || x.base_offset >= known_below_)
+  if (x.is_control() || x.base_offset >= known_below_)
     return emit(batch);
   std::vector<placed_record> kept;
   auto has_tombstone = false;
@@ -218,7 +217,9 @@ caf::error compaction::write(const record_batch& batch, bool is_last) {
       && like.attributes == x.attributes)
     return emit(batch);
   has_changes_ = true;
-  return emit(make_sparse_batch(kept, like, x.last_offset()));
+  // What it was compressed with, at a level that is not known here.
+  return emit(compress_batch(make_sparse_batch(kept, like, x.last_offset()),
+                             {static_cast<codec>(x.codec())}));
 }
 
 caf::expected<compaction::replacement> compaction::finish_group() {

@@ -18,9 +18,10 @@ namespace troupe::storage {
 /// One pass of compaction over closed segments, done in steps: first it learns
 /// which record of each key is the last, then it writes neighbouring segments
 /// anew, without the others, into one file aside. Offsets stay. What stays,
-/// too: records without key, control and compressed batches, tombstones until
-/// their time, of each producer's last batch the header, and the header of the
-/// last batch of each file, so that readers get to its end.
+/// too: records without key, control batches, tombstones until their time, of
+/// each producer's last batch the header, and the header of the last batch of
+/// each file, so that readers get to its end. What was compressed is compressed
+/// again.
 ///
 /// Source: the log cleaner of Apache Kafka, with its delete horizon.
 class compaction {

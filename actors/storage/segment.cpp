@@ -229,8 +229,6 @@ caf::expected<std::optional<offset_and_time>> segment::find_time(
     if (x.max_timestamp_ms < timestamp_ms || x.last_offset() < start
         || x.record_count == 0)
       continue;
-    if (x.codec() != 0)
-      return found{{std::max(x.base_offset, start), x.max_timestamp_ms}};
     record_reader records{batch};
     placed_record one;
     while (records.next(one))

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "actors/producer/producer.hpp"
+#include "config/rules.hpp"
 #include "runtime/cli/client.hpp"
 #include "runtime/cli/context.hpp"
 #include "runtime/wall_epoch.hpp"
@@ -27,6 +28,7 @@ struct produce_options {
   std::string key_separator;
   std::vector<std::string> headers;
   std::string acks = "all";
+  std::string compression = "none";
   bool shows_places = false;
 };
 
@@ -123,6 +125,12 @@ int produce(const produce_options& options, context& ctx) {
     }
     headers.push_back({text.substr(0, at), bytes{text.substr(at + 1)}});
   }
+  auto compression = parse_compression(options.compression);
+  if (!compression) {
+    fmt::print(stderr, "troupe: --compression '{}': expected {}\n",
+               options.compression, compression_shape);
+    return exit_usage;
+  }
   auto to = client::connect(ctx.connect);
   if (!to)
     return refused(to.error());
@@ -130,6 +138,7 @@ int produce(const produce_options& options, context& ctx) {
   config.settings.acks = options.acks == "all" ? acks::all
                          : options.acks == "1" ? acks::leader
                                                : acks::none;
+  config.settings.compression = *compression;
   config.node = (*to)->node();
   config.epoch = wall_epoch();
   auto handle = (*to)->system().spawn(producer, std::move(config));
@@ -168,6 +177,10 @@ void add_produce_command(CLI::App& app, context& ctx) {
                 "When a record counts as posted: all (synced), 1 (written) or "
                 "0 (sent)")
     ->check(CLI::IsMember({"all", "1", "0"}))
+    ->capture_default_str();
+  c->add_option("-z,--compression", options->compression,
+                "none, gzip, snappy, lz4 or zstd, with a level if need be "
+                "(zstd:9); applied to each batch that it makes smaller")
     ->capture_default_str();
   c->add_flag("-v,--verbose", options->shows_places,
               "Print partition and offset of each record");

@@ -46,10 +46,10 @@ node_settings everything_changed() {
   x.partitions_max = 999;
   x.topic_defaults = {1 * mib, 2h,     cleanup_policy::compact, 3h, 4 * mib, 5h,
                       2 * mib, 7 * kib};
-  x.partition = {11, 12, 13 * kib, 14, 15s, 16 * mib};
+  x.partition = {11, 12, 13 * kib, 14, 15s, 16 * mib, 17 * mib};
   x.coordination = {17, 18, 19, 20s};
-  x.producer = {acks::leader, 21 * kib, 22ms, 23 * mib, 24,
-                25s,          5s,       27ms, 28s,      false};
+  x.producer = {acks::leader, 21 * kib, 22ms,  23 * mib,        24, 25s, 5s,
+                27ms,         28s,      false, {codec::zstd, 9}};
   topic_spec topic{"t", 4, x.topic_defaults};
   topic.settings.retention_time = 29h;
   x.topics = {topic, {"u", 1, {}}};

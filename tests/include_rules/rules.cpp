@@ -95,6 +95,10 @@ const patterns threads = {
 const patterns outside_world =
   threads + patterns{"filesystem", "fstream", "iostream"};
 
+/// The libraries of the codecs.
+const patterns compression = {"lz4frame.h", "snappy.h", "zlib.h", "zstd.h",
+                              "zstd_errors.h"};
+
 /// Brings sockets, or the whole of CAF.
 const patterns caf_outside = {"caf/io/", "caf/all.hpp"};
 
@@ -105,6 +109,13 @@ const std::vector<rule>& rules() {
      {"config/"},
      {"boost/json/", "boost/json.hpp", "boost/system/", "fmt/"},
      threads},
+    {"a codec includes its library, and of the protocol what bytes are",
+     [](const source_file& x) {
+       return is_below(x, "actors/protocol/codecs/");
+     },
+     {"{own}", "actors/protocol/bytes.hpp", "actors/protocol/encoding.hpp"},
+     compression,
+     outside_world},
     {"the protocol includes itself, the settings and CAF without caf/io",
      [](const source_file& x) { return is_below(x, "actors/protocol/"); },
      {"actors/protocol/", "config/settings.hpp"},

@@ -52,7 +52,9 @@ set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
 # The libraries are static: they need what they were built with, or newer.
 set(needed g++)
-foreach(package libcaf-dev libfmt-dev libisal-dev libboost-json${Boost_VERSION_MAJOR}.${Boost_VERSION_MINOR}-dev)
+foreach(package libcaf-dev libfmt-dev libisal-dev zlib1g-dev libsnappy-dev
+                liblz4-dev libzstd-dev
+                libboost-json${Boost_VERSION_MAJOR}.${Boost_VERSION_MINOR}-dev)
   execute_process(
     COMMAND dpkg-query -W -f \${Version} ${package}
     OUTPUT_VARIABLE version RESULT_VARIABLE status ERROR_QUIET)

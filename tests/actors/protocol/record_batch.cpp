@@ -260,19 +260,6 @@ TEST_CASE("a delete horizon leaves timestamps as they were") {
   CHECK(again->at(2).content == records->at(2).content);
 }
 
-TEST_CASE("a compressed batch is carried, but not read") {
-  record_batch batch;
-  batch.header.attributes = 4;
-  batch.header.record_count = 2;
-  batch.header.last_offset_delta = 1;
-  batch.records = b("compressed bytes");
-  batch.header.crc = checksum_of(batch);
-  CHECK_FALSE(check_batch(batch));
-  auto records = read_records(batch);
-  REQUIRE_FALSE(records);
-  CHECK(code_of(records.error()) == ec::invalid_argument);
-}
-
 TEST_CASE("a batch without records, or with offsets out of order, is a mistake "
           "of the program") {
   CHECK_THROWS_AS(make_batch({}), std::invalid_argument);
