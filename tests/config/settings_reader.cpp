@@ -270,3 +270,37 @@ TEST_CASE("config/README.md lists every setting as the code has it") {
   check_generated_part(source_path("config/README.md"),
                        to_markdown(settings_table()));
 }
+
+TEST_CASE("compression is a codec, with a level if need be") {
+  auto read = [](const std::string& x) {
+    return read_node_settings(
+      R"({"producer": {"compression": ")" + x + R"("}})", "f");
+  };
+  struct row {
+    const char* text;
+    compression value;
+  };
+  for (const auto& x :
+       {row{"none", {}}, row{"gzip", {codec::gzip}},
+        row{"gzip:9", {codec::gzip, 9}}, row{"snappy", {codec::snappy}},
+        row{"lz4:12", {codec::lz4, 12}}, row{"zstd:1", {codec::zstd, 1}}}) {
+    INFO(x.text);
+    auto settings = read(x.text);
+    REQUIRE(settings);
+    CHECK(settings->producer.compression == x.value);
+    CHECK(to_json(x.value) == x.text);
+  }
+  for (const auto& x : {"", "ZSTD", "zstd:", "zstd:0", "zstd:20", "zstd:1x",
+                        "zstd:-1", "none:1", "snappy:1", "lz4:13", "gzip:10",
+                        "gzip:99999999999", "brotli"}) {
+    INFO(x);
+    CHECK_FALSE(read(x));
+  }
+  auto refused = read("brotli");
+  REQUIRE_FALSE(refused);
+  CHECK(to_string(refused.errors())
+        == "f:1:30: $.producer.compression: expected \"none\", \"gzip\", "
+           "\"snappy\", \"lz4\" or \"zstd\", with a level if need be: "
+           "\"gzip:1\" to 9, \"lz4:1\" to 12, \"zstd:1\" to 19, found "
+           "\"brotli\"\n");
+}

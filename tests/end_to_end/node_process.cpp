@@ -123,6 +123,31 @@ TEST_CASE("a node serves topics, records and groups to the command line") {
   CHECK(m.node->wait(60s).exit_code == 0);
 }
 
+TEST_CASE("what is produced compressed is consumed as it was") {
+  machine m{R"({"topics": [{"name": "messages", "partitions": 1}],
+                "topic_defaults": {"segment_bytes": "4KiB"}})"};
+  m.start();
+  std::string all;
+  for (int i = 0; const std::string how :
+                  {"none", "gzip", "snappy", "lz4", "zstd", "zstd:19"}) {
+    auto some = lines(i, i + 300);
+    i += 300;
+    m.ok({"produce", "messages", "--compression", how}, some);
+    all += some;
+    CHECK(m.ok({"consume", "messages", "-b", "-e"}) == all);
+  }
+  CHECK(m.ok({"consume", "messages", "-g", "G", "-b", "-n", "1800"}) == all);
+  CHECK(m.ok({"consume", "messages", "-p", "0", "-o", "1799", "-e"})
+        == "m1799\n");
+  m.node->send(SIGKILL);
+  m.node->wait(10s);
+  m.start();
+  CHECK(m.ok({"consume", "messages", "-b", "-e"}) == all);
+  auto wrong = m.run({"produce", "messages", "--compression", "zstd:20"}, "x");
+  CHECK(wrong.exit_code == 2);
+  CHECK(wrong.err.find("\"zstd:1\" to 19") != std::string::npos);
+}
+
 TEST_CASE("a killed node loses nothing that was acknowledged, groups resume") {
   machine m{R"({"topics": [{"name": "messages", "partitions": 3}]})"};
   m.start();

@@ -62,6 +62,27 @@ void commit(in_flight& x) {
 
 } // namespace
 
+TEST_CASE("the records of a compressed batch are handed out one by one") {
+  auto how = GENERATE(codec::gzip, codec::snappy, codec::lz4, codec::zstd);
+  auto packed = compress_batch(batch(4, 50), {how});
+  REQUIRE(packed.header.codec() != 0);
+  auto x = committed_at(52);
+  x.take(52, {packed});
+  CHECK(x.buffered_bytes() == packed.encoded_bytes());
+  CHECK(do_one(x) == 52);
+  CHECK(do_one(x) == 53);
+  CHECK(do_one(x) == -1);
+  CHECK(x.buffered_bytes() == 0);
+  // Damaged on its way: what was handed out stays, the rest is fetched again.
+  packed.records = packed.records.slice(0, packed.records.size() / 2);
+  packed.header.base_offset = 54;
+  x.take(54, {packed});
+  CHECK(do_one(x) == -1);
+  CHECK(code_of(x.damage()) == ec::corrupt_batch);
+  x.refetch();
+  CHECK(x.fetch_offset() == 54);
+}
+
 TEST_CASE("one record is out at a time, in order") {
   auto x = committed_at(5);
   x.take(5, {batch(4, 4)});

@@ -54,6 +54,34 @@ TEST_CASE("a batch that cannot be stored is refused with the facts") {
   CHECK(outcome(b.append(large)) == "ok");
 }
 
+TEST_CASE("a compressed batch is looked into, then stored as it came") {
+  bench b;
+  b.config.limits.decompressed_bytes_max = 10'000;
+  b.open();
+  auto how = GENERATE(codec::gzip, codec::snappy, codec::lz4, codec::zstd);
+  auto pack = [&](const values& xs) {
+    auto batch = compress_batch(batch_of(xs), {how});
+    REQUIRE(batch.header.codec() == static_cast<int>(how));
+    return batch;
+  };
+  values content(20, "the same words again and again");
+  auto good = pack(content);
+  CHECK(outcome(b.append(good)) == "ok");
+  CHECK(stored(b) == content);
+  auto found = b.fetch({.offset = 0, .bytes_max = 1 * mib});
+  REQUIRE(found);
+  CHECK(found->batches.at(0).records == good.records);
+  auto wrong = good;
+  wrong.header.record_count += 1;
+  wrong.header.last_offset_delta += 1;
+  wrong.header.crc = checksum_of(wrong);
+  CHECK(outcome(b.append(wrong)) == "corrupt_batch");
+  CHECK(outcome(b.append(pack({std::string(9000, 'x')}))) == "ok");
+  CHECK(outcome(b.append(pack({std::string(10'000, 'x')})))
+        == "record_too_large");
+  CHECK(b.status().log_end == 21);
+}
+
 TEST_CASE("one sync answers all that wait") {
   bench b;
   b.pace->delay = 5ms;

@@ -59,6 +59,40 @@ TEST_CASE("a record without timestamp is of now, one with a time keeps it") {
   CHECK(found->batches[1].header.base_timestamp_ms == 12345);
 }
 
+TEST_CASE("batches are compressed when told, and when that helps") {
+  auto how =
+    GENERATE(codec::none, codec::gzip, codec::snappy, codec::lz4, codec::zstd);
+  stage s;
+  producer_settings settings;
+  settings.compression = {how, 0};
+  auto producer = s.start(settings);
+  values expected(100, "the same words again and again");
+  REQUIRE(s.sys.ask<places>(producer, post_atom_v, to_post(expected)));
+  REQUIRE(post(s, producer, to_post("x")));
+  expected.push_back("x");
+  CHECK(s.stored() == expected);
+  auto found = s.sys.ask<fetch_result>(s.targets.begin()->second, fetch_atom_v,
+                                       fetch_request{});
+  REQUIRE(found);
+  REQUIRE(found->batches.size() == 2);
+  auto& first = found->batches[0];
+  CHECK(first.header.codec() == static_cast<int>(how));
+  CHECK((first.encoded_bytes() < 2000) == (how != codec::none));
+  CHECK(found->batches[1].header.codec() == 0);
+}
+
+TEST_CASE("what is too large decompressed is posted in smaller batches") {
+  stage s;
+  s.limits.decompressed_bytes_max = 1000;
+  s.open("messages", 0);
+  producer_settings settings;
+  settings.compression = {codec::zstd, 0};
+  auto producer = s.start(settings);
+  values expected(100, "the same words again and again");
+  REQUIRE(s.sys.ask<places>(producer, post_atom_v, to_post(expected)));
+  CHECK(s.stored() == expected);
+}
+
 TEST_CASE("many records in one message are answered in one, in order") {
   stage s{0, 3};
   auto producer = s.start();
