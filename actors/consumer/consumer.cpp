@@ -54,19 +54,40 @@ void consumer_state::begin(consumer_config x) {
   work();
 }
 
+void consumer_state::stir(holding& x) {
+  stirred.push(x);
+  ready.push(x);
+}
+
+void consumer_state::stir_all() {
+  is_commit_wanted = true;
+  for (auto& [id, x] : held)
+    stir(x);
+}
+
 void consumer_state::work() {
   if (is_leaving)
     return;
   keep_membership();
   keep_handler();
-  for (auto& [id, x] : held)
-    expire_drain(id, x);
+  for (size_t n = stirred.size(); n > 0; --n) {
+    auto& x = stirred.pop();
+    expire_drain(x);
+    stirred.push(x);
+  }
   hand_out();
-  // After the hand-out, which makes room.
-  for (auto& [id, x] : held)
-    fetch(id, x);
+  std::vector<holding*> some;
+  auto time = now();
+  while (!stirred.empty()) {
+    auto& x = stirred.pop();
+    // After the hand-out, which makes room.
+    fetch(x);
+    if (is_commit_due(x, time))
+      is_commit_wanted = true;
+    some.push_back(&x);
+  }
   commit_if_due();
-  release_drained();
+  release_drained(some);
   proceed_stop();
 }
 
@@ -74,11 +95,16 @@ void consumer_state::beat() {
   self->delayed_send(consumer_actor{self}, settings.heartbeat_interval,
                      beat_atom_v);
   send_heartbeat();
+  stir_all();
   work();
 }
 
 void consumer_state::tick() {
-  timer.rang(now());
+  auto time = now();
+  // Else it only goes on where it was.
+  if (auto due = timer.next(); due && *due <= time)
+    stir_all();
+  timer.rang(time);
   is_continuing = false;
   work();
 }
@@ -91,7 +117,7 @@ void consumer_state::on_down(const caf::actor_addr& who,
     lose_coordinator(who);
   for (auto& [id, x] : held)
     if (x.log && x.log.address() == who)
-      on_fetch_failed(id, x, make_error(ec::not_available, "it went down"));
+      on_fetch_failed(x, make_error(ec::not_available, "it went down"));
   work();
 }
 
@@ -105,7 +131,7 @@ consumer_status consumer_state::status() const {
                  : view.is_member() ? "active"
                                     : "joining";
   for (const auto& [id, x] : held)
-    result.partitions.push_back({id, x.topic, state_of(x.feed),
+    result.partitions.push_back({id, x.message.topic, state_of(x.feed),
                                  x.feed.position(), x.feed.committed_next(),
                                  x.feed.buffered_bytes()});
   return result;
@@ -116,7 +142,11 @@ caf::timespan consumer_state::now() const {
 }
 
 bool consumer_state::reached(caf::timespan at) {
-  auto wait = at - now();
+  return reached(at, now());
+}
+
+bool consumer_state::reached(caf::timespan at, caf::timespan time) {
+  auto wait = at - time;
   if (wait <= caf::timespan{0})
     return true;
   if (timer.set(at))
@@ -133,9 +163,8 @@ void consumer_state::note(const std::string& doing, const caf::error& problem) {
   note(fmt::format("{}: {}", doing, what(problem)));
 }
 
-std::string consumer_state::name_of(const topic_partition& id,
-                                    const holding& x) {
-  return fmt::format("{}-{}", x.topic, id.partition);
+std::string consumer_state::name_of(const holding& x) {
+  return fmt::format("{}-{}", x.message.topic, x.id.partition);
 }
 
 consumer_actor::behavior_type consumer(

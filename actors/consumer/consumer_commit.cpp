@@ -9,25 +9,37 @@ namespace troupe {
 
 using consumer_limits::request_timeout;
 
+bool consumer_state::is_commit_due(holding& x, caf::timespan time) {
+  if (x.feed.uncommitted(view.epoch()).next < 0)
+    return false;
+  committable.push(x);
+  auto need = x.feed.need();
+  if (plan.is_due(need, time))
+    return true;
+  if (plan.waits_for_round(need))
+    reached(plan.next_round(), time);
+  return false;
+}
+
 void consumer_state::commit_if_due() {
   // One at a time, so that positions arrive in order; what is finished
   // meanwhile goes with the next one.
-  if (is_committing || !coordinator || !view.is_member() || !reached(commit_at))
+  if (!is_commit_wanted || is_committing || !coordinator || !view.is_member()
+      || !reached(commit_at))
     return;
+  is_commit_wanted = false;
   commit_request request{view.member(), {}};
   commit_members asked;
-  for (auto& [id, x] : held) {
+  auto time = now();
+  for (size_t n = committable.size(); n > 0; --n) {
+    auto& x = committable.pop();
+    // What has something to commit comes back into the queue.
+    if (!is_commit_due(x, time))
+      continue;
     auto point = x.feed.uncommitted(view.epoch());
-    if (point.next < 0)
-      continue;
-    if (auto need = x.feed.need(); !plan.is_due(need, now())) {
-      if (plan.waits_for_round(need))
-        reached(plan.next_round());
-      continue;
-    }
     request.entries.push_back(
-      {id, point.next, point.leader_epoch, point.handed_epoch, {}});
-    asked.emplace_back(id, x.serial);
+      {x.id, point.next, point.leader_epoch, point.handed_epoch, {}});
+    asked.emplace_back(x.id, x.serial);
     x.feed.ask(point.next);
   }
   if (asked.empty()) {
@@ -46,6 +58,7 @@ void consumer_state::commit_if_due() {
         if (serial != commit_serial)
           return;
         is_committing = false;
+        is_commit_wanted = true;
         on_committed(asked, x);
         work();
       },
@@ -53,6 +66,7 @@ void consumer_state::commit_if_due() {
         if (serial != commit_serial)
           return;
         is_committing = false;
+        is_commit_wanted = true;
         on_commit_failed(asked, e);
         work();
       });
@@ -77,7 +91,7 @@ void consumer_state::on_committed(const commit_members& asked,
     auto [id, serial] = asked[i];
     auto x = held.find(id);
     if (x != held.end() && x->second.serial == serial)
-      is_repeat = settle_commit(id, x->second, outcome) || is_repeat;
+      is_repeat = settle_commit(x->second, outcome) || is_repeat;
   }
   if (is_repeat) {
     commit_at = now() + commit_backoff.next();
@@ -87,14 +101,14 @@ void consumer_state::on_committed(const commit_members& asked,
   }
 }
 
-bool consumer_state::settle_commit(const topic_partition& id, holding& x,
-                                   ec outcome) {
+bool consumer_state::settle_commit(holding& x, ec outcome) {
+  stir(x);
   if (outcome == ec::none) {
     ++counts.commits;
     x.feed.accept();
     return false;
   }
-  note(fmt::format("committing {}: {}", name_of(id, x), to_string(outcome)));
+  note(fmt::format("committing {}: {}", name_of(x), to_string(outcome)));
   if (is_retriable(make_error(outcome, {}))) {
     x.feed.repeat();
     return true;
@@ -105,7 +119,7 @@ bool consumer_state::settle_commit(const topic_partition& id, holding& x,
   if (outcome == ec::commit_goes_back)
     x.feed.accept();
   else
-    drop(id);
+    drop(topic_partition{x.id});
   return false;
 }
 
@@ -120,8 +134,10 @@ void consumer_state::on_commit_failed(const commit_members& asked,
   // The outcome is unknown: the same, or more, is asked again.
   note("committing", reason);
   for (const auto& [id, serial] : asked)
-    if (auto x = held.find(id); x != held.end() && x->second.serial == serial)
+    if (auto x = held.find(id); x != held.end() && x->second.serial == serial) {
       x->second.feed.repeat();
+      stir(x->second);
+    }
   commit_at = now() + commit_backoff.next();
 }
 
@@ -130,6 +146,7 @@ void consumer_state::forget_commit() {
   is_committing = false;
   for (auto& [id, x] : held)
     x.feed.repeat();
+  stir_all();
 }
 
 } // namespace troupe

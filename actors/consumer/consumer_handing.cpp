@@ -1,5 +1,5 @@
 #include <exception>
-#include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -56,51 +56,64 @@ void consumer_state::lose_handler(const caf::error& reason) {
 void consumer_state::hand_out() {
   if (!view.is_member())
     return;
-  for (uint32_t i = 0; i < records_per_turn; ++i)
-    if (hand_out_next() != progress::made)
-      return;
+  auto time = now();
+  for (uint32_t given = 0; given < records_per_turn && !ready.empty();) {
+    auto& x = next_in_turn();
+    stirred.push(x);
+    switch (hand_out_from(x, time)) {
+      case progress::made:
+        ready.push(x);
+        last_served = x.serial;
+        if (is_commit_due(x, time)) {
+          is_commit_wanted = true;
+          commit_if_due();
+        }
+        ++given;
+        // What the handler did took its time.
+        time = now();
+        break;
+      case progress::none:
+        break;
+      case progress::blocked:
+        ready.push_front(x);
+        return;
+    }
+  }
   // Others want to be heard, too; then it goes on.
-  if (!is_continuing) {
+  if (!ready.empty() && !is_continuing) {
     is_continuing = true;
     self->send(consumer_actor{self}, tick_atom_v);
   }
 }
 
-consumer_state::progress consumer_state::hand_out_next() {
-  // In turns: a bounded pace would else serve only the first partition.
-  auto i = held.upper_bound(last_turn);
-  for (size_t n = held.size(); n > 0; --n) {
-    if (i == held.end())
-      i = held.begin();
-    auto result = hand_out_from(i->first, i->second);
-    if (result == progress::made)
-      last_turn = i->first;
-    if (result != progress::none)
-      return result;
-    ++i;
-  }
-  return progress::none;
+consumer_state::holding& consumer_state::next_in_turn() {
+  auto& x = ready.pop();
+  // A bounded pace would else serve the first partition twice.
+  if (x.serial != last_served || ready.empty())
+    return x;
+  auto& other = ready.pop();
+  ready.push(x);
+  return other;
 }
 
-consumer_state::progress consumer_state::hand_out_from(
-  const topic_partition& id, holding& x) {
-  if (auto at = x.feed.retry_at(); at && !reached(*at))
+consumer_state::progress consumer_state::hand_out_from(holding& x,
+                                                       caf::timespan time) {
+  if (auto at = x.feed.retry_at(); at && !reached(*at, time))
     return progress::none;
-  if (with_handler.contains(id) || !x.feed.next(now()))
+  if (with_handler.contains(x.id) || !x.feed.next(time))
     return progress::none;
   // No zombies at work: nothing goes out that a new owner may have got.
-  if (is_zombie())
+  if (is_zombie(time))
     return progress::blocked;
   if (config.handler.spawner && !handler)
     return progress::blocked;
   // A cleared record has its right, and its place among those in flight.
-  if (!x.feed.is_cleared() && !(has_free_hand() && claim()))
+  if (!x.feed.is_cleared() && !(has_free_hand() && claim(time)))
     return progress::blocked;
   if (x.feed.must_announce())
     x.feed.announce(view.epoch());
   else
-    deliver(id, x);
-  commit_if_due();
+    deliver(x);
   return progress::made;
 }
 
@@ -108,19 +121,21 @@ bool consumer_state::has_free_hand() const {
   if (settings.handlers_in_flight == 0)
     return true;
   auto busy = with_handler.size();
-  for (const auto& [id, x] : held)
-    if (x.feed.is_out() && !x.feed.is_handed())
-      ++busy;
+  // Only there is a record out before it is with the handler.
+  if (settings.commit.what == commit_policy::kind::before)
+    for (const auto& [id, x] : held)
+      if (x.feed.is_out() && !x.feed.is_handed())
+        ++busy;
   return busy < settings.handlers_in_flight;
 }
 
-bool consumer_state::claim() {
-  auto answer = rights.claim(now());
+bool consumer_state::claim(caf::timespan time) {
+  auto answer = rights.claim(time);
   switch (answer.what) {
     case allowance::verdict::go:
       return true;
     case allowance::verdict::wait:
-      reached(answer.until);
+      reached(answer.until, time);
       return false;
     case allowance::verdict::lease:
       lease();
@@ -155,26 +170,44 @@ void consumer_state::lease() {
       });
 }
 
-void consumer_state::deliver(const topic_partition& id, holding& x) {
-  const auto& record = *x.feed.next(now());
-  delivery message{x.topic, id, record.offset, record.content, 0};
+void consumer_state::deliver(holding& x) {
+  if (config.handler.function)
+    call_function(x);
+  else
+    ask_handler(x);
+}
+
+void consumer_state::call_function(holding& x) {
+  auto& message = x.message;
   message.attempt = x.feed.hand(view.epoch());
   if (message.attempt > 1)
     ++counts.retried;
-  if (config.handler.function) {
-    settle(id, x, call(config.handler.function, message));
-    return;
-  }
-  x.ticket = with_handler[id] = ++tickets;
+  // Lent, not copied: it is needed again only after a failure.
+  auto& record = x.feed.handed();
+  message.offset = record.offset;
+  std::swap(message.content, record.content);
+  auto result = call(config.handler.function, message);
+  std::swap(message.content, record.content);
+  settle(x, result);
+}
+
+void consumer_state::ask_handler(holding& x) {
+  auto attempt = x.feed.hand(view.epoch());
+  if (attempt > 1)
+    ++counts.retried;
+  const auto& record = x.feed.handed();
+  delivery message{x.message.topic, x.id, record.offset, record.content,
+                   attempt};
+  x.ticket = with_handler[x.id] = ++tickets;
   self
     ->request(handler, settings.handler_timeout, handle_atom_v,
               std::move(message))
     .then(
-      [this, id, ticket = x.ticket](caf::ok_atom) {
+      [this, id = x.id, ticket = x.ticket](caf::ok_atom) {
         on_result(id, ticket, caf::none);
         work();
       },
-      [this, id, ticket = x.ticket](caf::error& e) {
+      [this, id = x.id, ticket = x.ticket](caf::error& e) {
         on_result(id, ticket, e);
         work();
       });
@@ -190,18 +223,19 @@ void consumer_state::on_result(const topic_partition& id, uint64_t ticket,
     return;
   with_handler.erase(busy);
   auto i = held.find(id);
+  if (i != held.end())
+    stir(i->second);
   if (i != held.end() && i->second.ticket == ticket
       && i->second.feed.is_handed())
-    settle(id, i->second, result);
+    settle(i->second, result);
   else
     ++counts.dropped_results;
 }
 
-void consumer_state::settle(const topic_partition& id, holding& x,
-                            const caf::error& result) {
+void consumer_state::settle(holding& x, const caf::error& result) {
   auto is_last = settings.commit.what == commit_policy::kind::before;
   if (result)
-    note(fmt::format("handling {} at offset {}", name_of(id, x),
+    note(fmt::format("handling {} at offset {}", name_of(x),
                      x.feed.handed_next() - 1),
          result);
   bool is_ours = true;

@@ -151,6 +151,7 @@ void consumer_state::apply(const holding_change& x) {
       drain(i->second);
   if (x.answer)
     send_revoked(*x.answer);
+  stir_all();
   work();
 }
 
@@ -193,12 +194,12 @@ void consumer_state::on_heartbeat_failed(const coordinator_actor& whom,
   }
 }
 
-bool consumer_state::is_zombie() const {
+bool consumer_state::is_zombie(caf::timespan time) const {
   // The session counts from when the coordinator got the heartbeat, this from
   // when it was sent; the fifth covers what a hand-out takes.
   auto limit = caf::timespan{settings.session_timeout} / 5 * 4;
   auto since = std::min(alive_at, unsettled_since.value_or(alive_at));
-  return now() - since >= limit;
+  return time - since >= limit;
 }
 
 void consumer_state::send_revoked(const revoked_notice& x) {

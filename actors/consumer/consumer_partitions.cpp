@@ -13,22 +13,30 @@ using consumer_limits::request_timeout;
 void consumer_state::hold(const assigned_partition& x) {
   auto wait = backoff{settings.retry_backoff, settings.retry_backoff_max};
   auto before = settings.commit.what == commit_policy::kind::before;
-  held.insert_or_assign(
-    x.id, holding{.topic = x.topic,
-                  .feed = in_flight{x, settings.fetch_ahead_bytes,
-                                    settings.fetch_bytes_max, before},
-                  .serial = ++holdings,
-                  .fetch_backoff = wait,
-                  .record_backoff = wait});
+  if (auto i = held.find(x.id); i != held.end())
+    erase(i->second);
+  holding made{.id = x.id,
+               .message = {x.topic, x.id, 0, {}, 0},
+               .feed = in_flight{x, settings.fetch_ahead_bytes,
+                                 settings.fetch_bytes_max, before},
+               .serial = ++holdings,
+               .fetch_backoff = wait,
+               .record_backoff = wait};
+  held.emplace(x.id, std::move(made));
 }
 
 void consumer_state::drop(const topic_partition& id) {
   view.drop(id);
-  auto i = held.find(id);
-  if (i == held.end())
-    return;
-  forget_log(i->second);
-  held.erase(i);
+  if (auto i = held.find(id); i != held.end())
+    erase(i->second);
+}
+
+void consumer_state::erase(holding& x) {
+  forget_log(x);
+  ready.erase(x);
+  stirred.erase(x);
+  committable.erase(x);
+  held.erase(topic_partition{x.id});
 }
 
 void consumer_state::drain(holding& x) {
@@ -36,7 +44,7 @@ void consumer_state::drain(holding& x) {
   x.drain_until = now() + settings.drain_timeout;
 }
 
-void consumer_state::expire_drain(const topic_partition& id, holding& x) {
+void consumer_state::expire_drain(holding& x) {
   // An announced record is not with the handler: only its commit's answer says
   // whether it may be.
   if (!x.feed.is_draining() || !(x.feed.is_handed() || x.feed.is_cleared()))
@@ -45,26 +53,22 @@ void consumer_state::expire_drain(const topic_partition& id, holding& x) {
     return;
   note(fmt::format("{}: given up while its handler worked: it took longer than "
                    "drain_timeout; the record stays uncommitted",
-                   name_of(id, x)));
+                   name_of(x)));
   x.feed.abandon();
 }
 
-void consumer_state::release_drained() {
+void consumer_state::release_drained(const std::vector<holding*>& some) {
   std::map<int64_t, revoked_notice> notices;
-  for (auto i = held.begin(); i != held.end();) {
-    auto& [id, x] = *i;
+  for (auto* x : some) {
     // Without a revocation it drains because of a stop: the leave releases it.
-    if (!x.feed.is_drained() || !view.draining().contains(id)) {
-      ++i;
+    if (!x->feed.is_drained() || !view.draining().contains(x->id))
       continue;
-    }
-    auto revocation = view.release(id);
+    auto revocation = view.release(x->id);
     auto& notice = notices[revocation];
     notice.member = view.member();
     notice.revocation_id = revocation;
-    notice.released.push_back({id, x.feed.handed_next()});
-    forget_log(x);
-    i = held.erase(i);
+    notice.released.push_back({x->id, x->feed.handed_next()});
+    erase(*x);
   }
   for (const auto& [revocation, notice] : notices)
     send_revoked(notice);
@@ -76,15 +80,16 @@ consumer_state::holding* consumer_state::answered(const topic_partition& id,
   if (i == held.end() || i->second.question != question)
     return nullptr;
   i->second.question = 0;
+  stir(i->second);
   return &i->second;
 }
 
 // -- fetching
 // ---------------------------------------------------------------------
 
-void consumer_state::fetch(const topic_partition& id, holding& x) {
+void consumer_state::fetch(holding& x) {
   if (x.feed.damage()) {
-    note(name_of(id, x), x.feed.damage());
+    note(name_of(x), x.feed.damage());
     x.feed.refetch();
     x.fetch_at = now() + x.fetch_backoff.next();
   }
@@ -92,7 +97,7 @@ void consumer_state::fetch(const topic_partition& id, holding& x) {
     return;
   x.question = ++questions;
   if (!x.log) {
-    locate(id, x);
+    locate(x);
     return;
   }
   fetch_request request;
@@ -105,41 +110,41 @@ void consumer_state::fetch(const topic_partition& id, holding& x) {
     ->request(x.log, settings.fetch_wait_max + request_timeout, fetch_atom_v,
               request)
     .then(
-      [this, id, question = x.question, asked = request.offset,
+      [this, id = x.id, question = x.question, asked = request.offset,
        asked_at = now()](fetch_result& result) {
         if (auto* y = answered(id, question)) {
-          on_fetched(id, *y, asked, asked_at, result);
+          on_fetched(*y, asked, asked_at, result);
           work();
         }
       },
-      [this, id, question = x.question](caf::error& e) {
+      [this, id = x.id, question = x.question](caf::error& e) {
         if (auto* y = answered(id, question)) {
-          on_fetch_failed(id, *y, e);
+          on_fetch_failed(*y, e);
           work();
         }
       });
 }
 
-void consumer_state::locate(const topic_partition& id, holding& x) {
-  self->request(config.node, request_timeout, locate_atom_v, id)
+void consumer_state::locate(holding& x) {
+  self->request(config.node, request_timeout, locate_atom_v, x.id)
     .then(
-      [this, id, question = x.question](partition_actor& log) {
+      [this, id = x.id, question = x.question](partition_actor& log) {
         if (auto* y = answered(id, question)) {
           y->log = std::move(log);
           self->monitor(y->log);
           work();
         }
       },
-      [this, id, question = x.question](caf::error& e) {
+      [this, id = x.id, question = x.question](caf::error& e) {
         if (auto* y = answered(id, question)) {
-          on_fetch_failed(id, *y, e);
+          on_fetch_failed(*y, e);
           work();
         }
       });
 }
 
-void consumer_state::on_fetched(const topic_partition& id, holding& x,
-                                int64_t asked, caf::timespan asked_at,
+void consumer_state::on_fetched(holding& x, int64_t asked,
+                                caf::timespan asked_at,
                                 const fetch_result& result) {
   if (asked != x.feed.fetch_offset())
     return;
@@ -147,7 +152,7 @@ void consumer_state::on_fetched(const topic_partition& id, holding& x,
     ++counts.truncations;
     note(fmt::format("{}: truncated: its log was cut at offset {}, below {}; "
                      "it goes on there",
-                     name_of(id, x), end, asked));
+                     name_of(x), end, asked));
     x.feed.cut_at(end);
   };
   switch (result.status) {
@@ -156,7 +161,7 @@ void consumer_state::on_fetched(const topic_partition& id, holding& x,
       counts.skipped += static_cast<uint64_t>(skipped);
       note(fmt::format("{}: retention removed {} records from offset {} on "
                        "before they were read",
-                       name_of(id, x), skipped, asked));
+                       name_of(x), skipped, asked));
       return;
     }
     case fetch_status::above_end:
@@ -179,9 +184,9 @@ void consumer_state::on_fetched(const topic_partition& id, holding& x,
     x.fetch_at = now() + x.fetch_backoff.next();
 }
 
-void consumer_state::on_fetch_failed(const topic_partition& id, holding& x,
-                                     const caf::error& reason) {
-  note("fetching from " + name_of(id, x), reason);
+void consumer_state::on_fetch_failed(holding& x, const caf::error& reason) {
+  stir(x);
+  note("fetching from " + name_of(x), reason);
   x.question = 0;
   forget_log(x);
   x.fetch_at = now() + x.fetch_backoff.next();

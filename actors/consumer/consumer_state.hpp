@@ -17,6 +17,7 @@
 #include "actors/consumer/handler.hpp"
 #include "actors/consumer/in_flight.hpp"
 #include "actors/consumer/membership_view.hpp"
+#include "actors/consumer/once_queue.hpp"
 #include "actors/protocol/clock.hpp"
 #include "actors/protocol/interfaces.hpp"
 #include "actors/protocol/retry.hpp"
@@ -36,16 +37,19 @@ struct consumer_config {
   epoch_offset epoch;
 };
 
-/// The state of a CONSUMER. Everything that happens changes it, then calls
-/// `work`, which does all that can be done by now and sets the timer for the
-/// rest: there is one place each where records are fetched, handed out and
-/// committed.
+/// The state of a CONSUMER. Everything that happens changes it, says which
+/// partitions it is about (`stir`), then calls `work`, which does all that can
+/// be done by now and sets the timer for the rest: there is one place each
+/// where records are fetched, handed out and committed. What a record costs
+/// does not depend on how many partitions are held.
 struct consumer_state {
   static inline constexpr const char* name = "consumer";
 
   /// A partition that is held.
   struct holding {
-    std::string topic;
+    topic_partition id;
+    /// What a handler function gets; topic and partition stay.
+    delivery message;
     in_flight feed;
     /// Distinguishes this holding from an earlier one of the same partition.
     uint64_t serial;
@@ -61,6 +65,10 @@ struct consumer_state {
     backoff record_backoff;
     /// Until then a draining partition waits for its handler.
     caf::timespan drain_until{0};
+    /// It is in `ready`, `stirred`, `committable`.
+    bool is_ready = false;
+    bool is_stirred = false;
+    bool is_committable = false;
   };
 
   explicit consumer_state(consumer_actor::pointer ptr);
@@ -79,6 +87,10 @@ struct consumer_state {
   consumer_status status() const;
   caf::typed_response_promise<caf::ok_atom> stop(bool keeps_partitions);
 
+  /// Has `work` look at a partition, or at all of them.
+  void stir(holding& x);
+  void stir_all();
+
   /// Does all that can be done now.
   void work();
 
@@ -96,24 +108,25 @@ struct consumer_state {
   void send_revoked(const revoked_notice& x);
   /// Drops everything and joins again, later, under a new id.
   void rejoin(const std::string& reason);
-  bool is_zombie() const;
+  bool is_zombie(caf::timespan time) const;
 
   // -- partitions (consumer_partitions.cpp)
   // -------------------------------------------
 
   void hold(const assigned_partition& x);
   void drop(const topic_partition& id);
+  /// Ends a holding that is let go.
+  void erase(holding& x);
   void drain(holding& x);
-  void expire_drain(const topic_partition& id, holding& x);
-  void release_drained();
+  void expire_drain(holding& x);
+  void release_drained(const std::vector<holding*>& some);
   /// Who waits for this answer; null: nobody does any more.
   holding* answered(const topic_partition& id, uint64_t question);
-  void fetch(const topic_partition& id, holding& x);
-  void locate(const topic_partition& id, holding& x);
-  void on_fetched(const topic_partition& id, holding& x, int64_t asked,
-                  caf::timespan asked_at, const fetch_result& result);
-  void on_fetch_failed(const topic_partition& id, holding& x,
-                       const caf::error& reason);
+  void fetch(holding& x);
+  void locate(holding& x);
+  void on_fetched(holding& x, int64_t asked, caf::timespan asked_at,
+                  const fetch_result& result);
+  void on_fetch_failed(holding& x, const caf::error& reason);
   void forget_log(holding& x);
 
   // -- handing out (consumer_handing.cpp)
@@ -124,15 +137,17 @@ struct consumer_state {
   void keep_handler();
   void lose_handler(const caf::error& reason);
   void hand_out();
-  /// Hands out one record of the next partition that has one.
-  progress hand_out_next();
-  progress hand_out_from(const topic_partition& id, holding& x);
-  bool claim();
+  /// Takes out of `ready` whose turn it is; there is one.
+  holding& next_in_turn();
+  progress hand_out_from(holding& x, caf::timespan time);
+  bool claim(caf::timespan time);
   void lease();
-  void deliver(const topic_partition& id, holding& x);
+  void deliver(holding& x);
+  void call_function(holding& x);
+  void ask_handler(holding& x);
   void on_result(const topic_partition& id, uint64_t ticket,
                  const caf::error& result);
-  void settle(const topic_partition& id, holding& x, const caf::error& result);
+  void settle(holding& x, const caf::error& result);
   bool has_free_hand() const;
 
   // -- commits (consumer_commit.cpp)
@@ -141,11 +156,14 @@ struct consumer_state {
   /// Partitions of a commit request, in its order.
   using commit_members = std::vector<std::pair<topic_partition, uint64_t>>;
 
+  /// Whether this partition's commit is due; sets the timer when time alone
+  /// makes it so.
+  bool is_commit_due(holding& x, caf::timespan time);
   void commit_if_due();
   void on_committed(const commit_members& asked, const commit_result& result);
   void on_commit_failed(const commit_members& asked, const caf::error& reason);
   /// Returns whether it has to be asked again.
-  bool settle_commit(const topic_partition& id, holding& x, ec outcome);
+  bool settle_commit(holding& x, ec outcome);
   /// What is asked now will not be answered.
   void forget_commit();
 
@@ -162,9 +180,10 @@ struct consumer_state {
   caf::timespan now() const;
   /// Whether `at` has come; sets the timer while it has not.
   bool reached(caf::timespan at);
+  bool reached(caf::timespan at, caf::timespan time);
   void note(std::string problem);
   void note(const std::string& doing, const caf::error& problem);
-  static std::string name_of(const topic_partition& id, const holding& x);
+  static std::string name_of(const holding& x);
 
   consumer_actor::pointer self;
   consumer_config config;
@@ -186,6 +205,12 @@ struct consumer_state {
   caf::timespan alive_at{0};
 
   std::map<topic_partition, holding> held;
+  /// Those that may have a record to hand out, in turns.
+  once_queue<holding, &holding::is_ready> ready;
+  /// Those that something happened to since `work` looked at them.
+  once_queue<holding, &holding::is_stirred> stirred;
+  /// Those that may have something to commit.
+  once_queue<holding, &holding::is_committable> committable;
   uint64_t holdings = 0;
   uint64_t questions = 0;
 
@@ -197,7 +222,8 @@ struct consumer_state {
   /// Records that are with the handler actor, those of lost partitions too: one
   /// at a time per partition holds across owners.
   std::map<topic_partition, uint64_t> with_handler;
-  topic_partition last_turn;
+  /// The serial of the holding that had the last turn.
+  uint64_t last_served = 0;
   allowance rights;
   bool is_leasing = false;
   caf::timespan lease_at{0};
@@ -205,6 +231,8 @@ struct consumer_state {
 
   commit_plan plan;
   bool is_committing = false;
+  /// A commit may be due.
+  bool is_commit_wanted = false;
   /// Answers to an earlier one are not for us.
   uint64_t commit_serial = 0;
   caf::timespan commit_at{0};

@@ -21,6 +21,7 @@ caf::typed_response_promise<caf::ok_atom> consumer_state::stop(bool keeps) {
   for (auto& [id, x] : held)
     if (!x.feed.is_draining())
       drain(x);
+  stir_all();
   work();
   return promise;
 }

@@ -113,6 +113,12 @@ public:
   /// The record is with the handler; returns the attempt, from 1.
   uint32_t hand(int64_t member_epoch);
 
+  /// The record that is out; its content may be borrowed, to be given back
+  /// before anything else happens here.
+  placed_record& handed() noexcept {
+    return record_;
+  }
+
   /// The handler is done with the record. False: the log was cut below it
   /// meanwhile, the result means nothing.
   bool finish();

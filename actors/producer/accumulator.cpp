@@ -49,18 +49,18 @@ outgoing_batch& accumulator::form(uint64_t bytes_max) {
   auto limit = std::min(bytes_max, batch_bytes_ * backlog_factor);
   outgoing_batch result;
   result.posted = queue_.front().posted;
-  std::vector<record> records;
+  batch_builder records;
   auto size = uint64_t{batch_header::encoded_bytes};
   do {
     auto& next = queue_.front();
     size += next.bytes;
     result.bytes += next.bytes;
     result.tickets.push_back(next.from);
-    records.push_back(std::move(next.content));
+    records.add(next.content);
     queue_.pop_front();
   } while (!queue_.empty() && size + queue_.front().bytes <= limit);
   queue_bytes_ -= result.bytes;
-  result.batch = make_batch(records, stamp_);
+  result.batch = records.finish(stamp_);
   if (compression_.codec != codec::none)
     result.batch = compress_batch(std::move(result.batch), compression_);
   return outgoing_.emplace(std::move(result));

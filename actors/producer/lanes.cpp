@@ -214,11 +214,7 @@ void producer_state::on_appended(lane& l, const append_result& x) {
     l.batch_bytes_max *= 2;
   auto out = l.records.acknowledge();
   status_.buffered_bytes -= out.bytes;
-  for (size_t i = 0; i < out.tickets.size(); ++i) {
-    auto offset =
-      x.base_offset < 0 ? -1 : x.base_offset + static_cast<int64_t>(i);
-    answer(out.tickets[i], {l.of.name, l.partition, offset});
-  }
+  answer(out.tickets, {l.of.name, l.partition, x.base_offset});
   mark(l);
 }
 

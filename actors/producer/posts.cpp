@@ -17,7 +17,7 @@ caf::result<record_metadata> producer_state::post(posting& x) {
     return full;
   auto promise = self->make_response_promise<record_metadata>();
   auto id = open(promise, true, 1);
-  enter({std::move(x), bytes, now(), {id, 0}});
+  enter(x, bytes, now(), {id, 0});
   settle();
   return promise;
 }
@@ -45,7 +45,7 @@ caf::result<std::vector<record_metadata>> producer_state::post_all(
   auto time = now();
   for (uint32_t i = 0; i < xs.size(); ++i) {
     auto size = encoded_bytes_max(xs[i].content);
-    enter({std::move(xs[i]), size, time, {id, i}});
+    enter(xs[i], size, time, {id, i});
   }
   settle();
   return promise;
@@ -70,8 +70,8 @@ caf::error producer_state::check(const posting& x) const {
   auto limit = config.settings.buffer_bytes;
   // Until the topic has told its own limit.
   auto what_limits = "the producer's buffer_bytes";
-  if (auto i = topics_.find(x.topic); i != topics_.end() && i->second.info) {
-    auto& info = *i->second.info;
+  if (auto* t = find_topic(x.topic); t && t->info) {
+    auto& info = *t->info;
     if (batch_bytes_min(x.content) > info.settings.record_bytes_max) {
       bytes = batch_bytes_min(x.content);
       limit = info.settings.record_bytes_max;
@@ -110,26 +110,38 @@ uint64_t producer_state::open(const caf::response_promise& promise,
   return id;
 }
 
-void producer_state::enter(waiting_record x) {
-  if (waiting_.empty() && has_room(status_.buffered_bytes, x.bytes)) {
-    admit(std::move(x));
+void producer_state::enter(posting& x, uint64_t bytes, caf::timespan posted,
+                           const ticket& from) {
+  queued_record content{std::move(x.content), bytes, posted, from};
+  if (waiting_.empty() && has_room(status_.buffered_bytes, bytes)) {
+    admit(x.topic, x.partition, content, posted);
     return;
   }
-  wake_at(deadline(x.posted));
-  waiting_.push_back(std::move(x));
+  wake_at(deadline(posted));
+  waiting_.push_back({std::move(x.topic), x.partition, std::move(content)});
 }
 
 // -- answering ------------------------------------------------------------
 
-void producer_state::answer(const ticket& from, record_metadata x) {
-  ++status_.acknowledged;
-  auto i = posts_.find(from.post);
-  auto& post = i->second;
-  if (post.is_single)
-    post.promise.deliver(std::move(x));
-  else
-    post.results[from.index] = std::move(x);
-  close_record(post, from.post);
+void producer_state::answer(const std::vector<ticket>& tickets,
+                            record_metadata x) {
+  status_.acknowledged += tickets.size();
+  auto has_offset = x.offset >= 0;
+  open_post* post = nullptr;
+  for (size_t i = 0; i < tickets.size(); ++i) {
+    auto& from = tickets[i];
+    // Records of one post stand together.
+    if (!post || tickets[i - 1].post != from.post)
+      post = &posts_.find(from.post)->second;
+    if (post->is_single)
+      post->promise.deliver(x);
+    else
+      post->results[from.index] = x;
+    if (close_record(*post, from.post))
+      post = nullptr;
+    if (has_offset)
+      ++x.offset;
+  }
 }
 
 void producer_state::refuse(const ticket& from, const caf::error& x) {
@@ -140,13 +152,14 @@ void producer_state::refuse(const ticket& from, const caf::error& x) {
   close_record(post, from.post);
 }
 
-void producer_state::close_record(open_post& post, uint64_t id) {
+bool producer_state::close_record(open_post& post, uint64_t id) {
   if (--post.records_open > 0)
-    return;
+    return false;
   if (!post.is_single && !post.is_answered)
     post.promise.deliver(std::move(post.results));
   posts_.erase(id);
   let_flushes_pass(id);
+  return true;
 }
 
 } // namespace troupe

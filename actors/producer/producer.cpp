@@ -81,11 +81,11 @@ producer_status producer_state::status() const {
 
 void producer_state::settle() {
   while (!waiting_.empty()) {
-    if (!has_room(status_.buffered_bytes, waiting_.front().bytes))
+    if (!has_room(status_.buffered_bytes, waiting_.front().content.bytes))
       break;
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
-    admit(std::move(next));
+    admit(next.topic, next.partition, next.content, now());
   }
   if (is_stopping_ && posts_.empty())
     self->quit();
@@ -99,18 +99,18 @@ void producer_state::tick() {
   auto time = now();
   if (auto due = timer_.next(); due && *due <= time) {
     timer_.rang(time);
-    while (!waiting_.empty() && waiting_.front().posted <= too_late()) {
+    while (!waiting_.empty() && waiting_.front().content.posted <= too_late()) {
       auto late = std::move(waiting_.front());
       waiting_.pop_front();
-      refuse(late.from,
+      refuse(late.content.from,
              make_error(ec::timed_out,
                         fmt::format("{}: no room in the producer's buffer for "
                                     "{} ms; never sent",
-                                    late.content.topic,
+                                    late.topic,
                                     config.settings.delivery_timeout.count())));
     }
     if (!waiting_.empty())
-      wake_at(deadline(waiting_.front().posted));
+      wake_at(deadline(waiting_.front().content.posted));
     for (auto& [label, t] : topics_) {
       expire_unplaced(t);
       for (auto& [partition, l] : t.lanes) {
@@ -128,6 +128,10 @@ void producer_state::tick() {
 
 caf::timespan producer_state::now() const {
   return self->clock().now().time_since_epoch();
+}
+
+int64_t producer_state::to_ms(caf::timespan time) const {
+  return config.epoch.to_ms(caf::actor_clock::time_point{time});
 }
 
 void producer_state::wake_at(caf::timespan due) {

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -119,7 +118,7 @@ private:
     std::string last_problem;
     partitioner partitions;
     std::deque<unplaced_record> unplaced;
-    std::map<int32_t, lane> lanes;
+    std::unordered_map<int32_t, lane> lanes;
   };
 
   /// A post message that is not wholly acknowledged.
@@ -133,10 +132,9 @@ private:
 
   /// A record for which the buffer has no room yet.
   struct waiting_record {
-    posting content;
-    uint64_t bytes = 0;
-    caf::timespan posted{0};
-    ticket from;
+    std::string topic;
+    int32_t partition = -1;
+    queued_record content;
   };
 
   struct waiting_flush {
@@ -155,10 +153,13 @@ private:
   uint64_t open(const caf::response_promise& promise, bool is_single,
                 size_t count);
   /// Into the buffer, or behind those who wait for it.
-  void enter(waiting_record x);
-  void answer(const ticket& from, record_metadata x);
+  void enter(posting& x, uint64_t bytes, caf::timespan posted,
+             const ticket& from);
+  /// The records of a batch are in the log, the first of them at `x`.
+  void answer(const std::vector<ticket>& tickets, record_metadata x);
   void refuse(const ticket& from, const caf::error& x);
-  void close_record(open_post& post, uint64_t id);
+  /// Returns whether it was the post's last one, which is gone then.
+  bool close_record(open_post& post, uint64_t id);
 
   // -- flushing and moving on (producer.cpp) ---------------------------------
 
@@ -169,10 +170,15 @@ private:
 
   // -- topics (topics.cpp) ---------------------------------------------------
 
-  void admit(waiting_record x);
-  /// Puts a record into its lane.
-  caf::error place(topic& t, unplaced_record& x);
-  void refuse_unplaced(const unplaced_record& x, const caf::error& why);
+  /// Null: it was never posted to.
+  const topic* find_topic(const std::string& topic_name) const;
+  topic& topic_of(const std::string& topic_name, caf::timespan time);
+  void forget_topic(const topic& t);
+  void admit(const std::string& topic_name, int32_t partition, queued_record& x,
+             caf::timespan time);
+  /// Puts a record into its lane; leaves it where it is on an error.
+  caf::error place(topic& t, int32_t partition, queued_record& x);
+  void refuse_queued(const queued_record& x, const caf::error& why);
   void ask_topic(topic& t);
   void on_topic(topic& t, topic_info& info);
   void on_topic_failed(topic& t, const caf::error& x);
@@ -206,6 +212,8 @@ private:
   // -- time ------------------------------------------------------------------
 
   caf::timespan now() const;
+  /// In milliseconds since the epoch.
+  int64_t to_ms(caf::timespan time) const;
   void wake_at(caf::timespan due);
   /// Nothing lingers: somebody waits for the buffer or for all to be done.
   bool is_hurried() const;
@@ -215,6 +223,8 @@ private:
   caf::timespan too_late() const;
 
   std::unordered_map<std::string, topic> topics_;
+  /// The topic of the last record; null: none.
+  topic* last_topic_ = nullptr;
   std::unordered_map<uint64_t, open_post> posts_;
   uint64_t next_post_ = 0;
   std::deque<waiting_record> waiting_;

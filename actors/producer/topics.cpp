@@ -25,54 +25,70 @@ producer_state::topic::topic(std::string topic_name,
 
 // -- placing records ------------------------------------------------------
 
-void producer_state::admit(waiting_record x) {
-  status_.buffered_bytes += x.bytes;
-  auto& topic_name = x.content.topic;
+const producer_state::topic* producer_state::find_topic(
+  const std::string& topic_name) const {
+  // Most posts follow one of the same topic.
+  if (last_topic_ && last_topic_->name == topic_name)
+    return last_topic_;
   auto i = topics_.find(topic_name);
-  if (i == topics_.end()) {
+  return i == topics_.end() ? nullptr : &i->second;
+}
+
+producer_state::topic& producer_state::topic_of(const std::string& topic_name,
+                                                caf::timespan time) {
+  if (!last_topic_ || last_topic_->name != topic_name) {
     // Where the first record without key goes differs from one short-lived
     // producer to the next.
-    auto first = static_cast<uint64_t>(now_ms(self, config.epoch));
-    i =
-      topics_.try_emplace(topic_name, topic_name, config.settings, first).first;
+    auto first = static_cast<uint64_t>(to_ms(time));
+    last_topic_ =
+      &topics_.try_emplace(topic_name, topic_name, config.settings, first)
+         .first->second;
   }
-  auto& t = i->second;
-  auto& content = x.content.content;
-  if (content.timestamp_ms == -1)
-    content.timestamp_ms = now_ms(self, config.epoch);
-  unplaced_record record{x.content.partition,
-                         {std::move(content), x.bytes, x.posted, x.from}};
+  return *last_topic_;
+}
+
+void producer_state::forget_topic(const topic& t) {
+  last_topic_ = nullptr;
+  topics_.erase(std::string{t.name});
+}
+
+void producer_state::admit(const std::string& topic_name, int32_t partition,
+                           queued_record& x, caf::timespan time) {
+  status_.buffered_bytes += x.bytes;
+  auto& t = topic_of(topic_name, time);
+  if (x.content.timestamp_ms == -1)
+    x.content.timestamp_ms = to_ms(time);
   wake_at(deadline(x.posted));
   if (t.info) {
-    if (now() - t.known_at > topic_age_max)
+    if (time - t.known_at > topic_age_max)
       ask_topic(t);
-    auto problem = place(t, record);
+    auto problem = place(t, partition, x);
     if (!problem)
       return;
     if (code_of(problem) != ec::unknown_partition) {
-      refuse_unplaced(record, problem);
+      refuse_queued(x, problem);
       return;
     }
     // It may have been added since.
   }
-  t.unplaced.push_back(std::move(record));
+  t.unplaced.push_back({partition, std::move(x)});
   ask_topic(t);
 }
 
-caf::error producer_state::place(topic& t, unplaced_record& x) {
-  auto& record = x.content.content;
+caf::error producer_state::place(topic& t, int32_t partition,
+                                 queued_record& x) {
   auto limit = t.info->settings.record_bytes_max;
-  if (batch_bytes_min(record) > limit)
+  if (batch_bytes_min(x.content) > limit)
     return make_error(ec::record_too_large,
                       fmt::format("{}: a record of {} bytes; the topic's "
                                   "record_bytes_max is {}",
-                                  t.name, batch_bytes_min(record), limit));
-  auto chosen = t.partitions.choose(x.partition, record.key, x.content.bytes,
+                                  t.name, batch_bytes_min(x.content), limit));
+  auto chosen = t.partitions.choose(partition, x.content.key, x.bytes,
                                     t.info->partitions());
   if (!chosen)
     return std::move(chosen.error());
   auto& l = lane_of(t, *chosen);
-  l.records.push(std::move(x.content));
+  l.records.push(std::move(x));
   mark(l);
   return caf::none;
 }
@@ -86,15 +102,15 @@ producer_state::lane& producer_state::lane_of(topic& t, int32_t partition) {
   return i->second;
 }
 
-void producer_state::refuse_unplaced(const unplaced_record& x,
-                                     const caf::error& why) {
-  status_.buffered_bytes -= x.content.bytes;
-  refuse(x.content.from, why);
+void producer_state::refuse_queued(const queued_record& x,
+                                   const caf::error& why) {
+  status_.buffered_bytes -= x.bytes;
+  refuse(x.from, why);
 }
 
 void producer_state::fail_unplaced(topic& t, const caf::error& x) {
   for (auto& record : std::exchange(t.unplaced, {}))
-    refuse_unplaced(record, x);
+    refuse_queued(record.content, x);
 }
 
 void producer_state::expire_unplaced(topic& t) {
@@ -102,9 +118,10 @@ void producer_state::expire_unplaced(topic& t) {
          && t.unplaced.front().content.posted <= too_late()) {
     auto late = std::move(t.unplaced.front());
     t.unplaced.pop_front();
-    refuse_unplaced(
-      late, make_error(ec::timed_out, fmt::format("{}: never sent; {}", t.name,
-                                                  t.last_problem)));
+    refuse_queued(
+      late.content,
+      make_error(ec::timed_out,
+                 fmt::format("{}: never sent; {}", t.name, t.last_problem)));
   }
   if (t.unplaced.empty())
     return;
@@ -144,7 +161,7 @@ void producer_state::on_topic(topic& t, topic_info& info) {
                         t.name + ": is internal; not to be posted to");
     fail_unplaced(t, x);
     if (t.lanes.empty())
-      topics_.erase(std::string{t.name});
+      forget_topic(t);
     return;
   }
   if (t.info && t.info->id != info.id)
@@ -154,8 +171,8 @@ void producer_state::on_topic(topic& t, topic_info& info) {
   t.info = std::move(info);
   t.known_at = now();
   for (auto& record : std::exchange(t.unplaced, {}))
-    if (auto problem = place(t, record))
-      refuse_unplaced(record, problem);
+    if (auto problem = place(t, record.partition, record.content))
+      refuse_queued(record.content, problem);
   for (auto& [partition, l] : t.lanes) {
     if (partition >= t.info->partitions() && !l.is_busy)
       fail_lane(l, make_error(ec::unknown_partition,
@@ -184,7 +201,7 @@ void producer_state::on_topic_failed(topic& t, const caf::error& x) {
     if (!l.is_busy)
       fail_lane(l, x);
   if (t.lanes.empty())
-    topics_.erase(std::string{t.name});
+    forget_topic(t);
 }
 
 } // namespace troupe

@@ -33,11 +33,12 @@ T get_big_endian(std::string_view in, size_t position) {
 /// Appends `x`, zigzag, 7 bits a byte, the lowest first.
 inline void put_varint(std::string& out, int64_t x) {
   auto bits = (static_cast<uint64_t>(x) << 1) ^ static_cast<uint64_t>(x >> 63);
-  while (bits >= 0x80) {
-    out += static_cast<char>(static_cast<uint8_t>(bits | 0x80));
-    bits >>= 7;
-  }
-  out += static_cast<char>(static_cast<uint8_t>(bits));
+  char buffer[10];
+  size_t size = 0;
+  for (; bits >= 0x80; bits >>= 7)
+    buffer[size++] = static_cast<char>(static_cast<uint8_t>(bits | 0x80));
+  buffer[size++] = static_cast<char>(static_cast<uint8_t>(bits));
+  out.append(buffer, size);
 }
 
 /// Bytes that `put_varint` takes for `x`.
@@ -53,6 +54,11 @@ inline size_t varint_bytes(int64_t x) {
 /// the bytes end early or hold more than 64 bits.
 inline std::optional<int64_t> get_varint(std::string_view in,
                                          size_t& position) {
+  // Most are small: lengths and deltas.
+  if (position < in.size() && static_cast<uint8_t>(in[position]) < 0x80) {
+    auto byte = static_cast<int64_t>(in[position++]);
+    return (byte >> 1) ^ -(byte & 1);
+  }
   uint64_t bits = 0;
   for (int shift = 0; shift < 64 && position < in.size(); shift += 7) {
     auto byte = static_cast<uint8_t>(in[position++]);

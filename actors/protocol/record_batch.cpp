@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "actors/protocol/compression.hpp"
+#include "actors/protocol/corrupt_batch.hpp"
 #include "actors/protocol/crc32c.hpp"
 #include "actors/protocol/encoding.hpp"
 
@@ -24,27 +25,42 @@ constexpr size_t attributes_position = 21;
 
 // -- writing ---------------------------------------------------------------
 
+/// The head of a field: its length, or -1 for null.
+int64_t length_of(const bytes& x) {
+  return x.is_null() ? -1 : static_cast<int64_t>(x.size());
+}
+
 void put_sized(std::string& out, const bytes& x) {
-  put_varint(out, x.is_null() ? -1 : static_cast<int64_t>(x.size()));
+  put_varint(out, length_of(x));
   out += x.view();
 }
 
+size_t sized_bytes(const bytes& x) {
+  return varint_bytes(length_of(x)) + x.size();
+}
+
 void put_record(std::string& out, const record& x, int64_t timestamp_delta,
-                int64_t offset_delta, std::string& scratch) {
-  scratch.clear();
-  scratch += '\0'; // attributes: none are defined
-  put_varint(scratch, timestamp_delta);
-  put_varint(scratch, offset_delta);
-  put_sized(scratch, x.key);
-  put_sized(scratch, x.value);
-  put_varint(scratch, static_cast<int64_t>(x.headers.size()));
+                int64_t offset_delta) {
+  auto count = static_cast<int64_t>(x.headers.size());
+  // Counted first, so that the length in front needs no second buffer.
+  auto size = 1 + varint_bytes(timestamp_delta) + varint_bytes(offset_delta)
+              + sized_bytes(x.key) + sized_bytes(x.value) + varint_bytes(count);
   for (const auto& h : x.headers) {
-    put_varint(scratch, static_cast<int64_t>(h.name.size()));
-    scratch += h.name;
-    put_sized(scratch, h.value);
+    auto name_size = static_cast<int64_t>(h.name.size());
+    size += varint_bytes(name_size) + h.name.size() + sized_bytes(h.value);
   }
-  put_varint(out, static_cast<int64_t>(scratch.size()));
-  out += scratch;
+  put_varint(out, static_cast<int64_t>(size));
+  out += '\0'; // attributes: none are defined
+  put_varint(out, timestamp_delta);
+  put_varint(out, offset_delta);
+  put_sized(out, x.key);
+  put_sized(out, x.value);
+  put_varint(out, count);
+  for (const auto& h : x.headers) {
+    put_varint(out, static_cast<int64_t>(h.name.size()));
+    out += h.name;
+    put_sized(out, h.value);
+  }
 }
 
 /// The 40 bytes of the header that the checksum covers.
@@ -60,51 +76,6 @@ std::string encode_checked_header(const batch_header& x) {
   put_big_endian(out, x.base_sequence);
   put_big_endian(out, x.record_count);
   return out;
-}
-
-// -- reading ---------------------------------------------------------------
-
-/// Walks the bytes of one record; `ok` turns false at the first fault.
-struct record_cursor {
-  std::string_view all;
-  size_t position;
-  size_t end;
-  bool ok = true;
-
-  int64_t integer() {
-    auto x = get_varint(all.substr(0, end), position);
-    ok = ok && x.has_value();
-    return ok ? *x : 0;
-  }
-
-  /// The position of the `length` bytes that come next, which are skipped.
-  size_t skip(int64_t length) {
-    auto result = position;
-    ok = ok && length >= 0 && static_cast<uint64_t>(length) <= end - position;
-    if (ok)
-      position += static_cast<size_t>(length);
-    return result;
-  }
-
-  bytes sized(const bytes& owner) {
-    auto length = integer();
-    if (!ok || length == -1)
-      return {};
-    auto first = skip(length);
-    return ok ? owner.slice(first, static_cast<size_t>(length)) : bytes{};
-  }
-};
-
-caf::error corrupt(const batch_header& x, std::string_view fault) {
-  return make_error(ec::corrupt_batch, fmt::format("batch at offset {}: {}",
-                                                   x.base_offset, fault));
-}
-
-/// `x`, which has a text, said of the batch.
-caf::error about(const batch_header& header, const caf::error& x) {
-  return make_error(code_of(x),
-                    fmt::format("batch at offset {}: {}", header.base_offset,
-                                x.context().get_as<std::string>(0)));
 }
 
 } // namespace
@@ -136,7 +107,6 @@ record_batch make_sparse_batch(const std::vector<placed_record>& records,
       header.base_timestamp_ms = records.front().content.timestamp_ms;
   }
   std::string encoded;
-  std::string scratch;
   auto next = like.base_offset;
   for (const auto& x : records) {
     if (x.offset < next || x.offset > last_offset)
@@ -144,7 +114,7 @@ record_batch make_sparse_batch(const std::vector<placed_record>& records,
     next = x.offset + 1;
     put_record(encoded, x.content,
                x.content.timestamp_ms - header.base_timestamp_ms,
-               x.offset - like.base_offset, scratch);
+               x.offset - like.base_offset);
   }
   result.records = bytes{std::move(encoded)};
   header.crc = checksum_of(result);
@@ -153,19 +123,40 @@ record_batch make_sparse_batch(const std::vector<placed_record>& records,
 
 record_batch make_batch(const std::vector<record>& records,
                         const producer_stamp& producer, int64_t base_offset) {
-  if (records.empty())
-    throw std::invalid_argument("a batch holds at least one record");
-  batch_header like;
-  like.base_offset = base_offset;
-  like.producer_id = producer.producer_id;
-  like.producer_epoch = producer.producer_epoch;
-  like.base_sequence = producer.base_sequence;
-  std::vector<placed_record> placed;
-  placed.reserve(records.size());
+  batch_builder result;
   for (const auto& x : records)
-    placed.push_back({base_offset + static_cast<int64_t>(placed.size()), x});
-  return make_sparse_batch(
-    placed, like, base_offset + static_cast<int64_t>(placed.size()) - 1);
+    result.add(x);
+  return result.finish(producer, base_offset);
+}
+
+void batch_builder::add(const record& x) {
+  if (count_ == 0)
+    base_timestamp_ms_ = max_timestamp_ms_ = x.timestamp_ms;
+  else if (count_ == std::numeric_limits<int32_t>::max())
+    throw std::length_error("a batch holds at most 2^31 - 1 records");
+  max_timestamp_ms_ = std::max(max_timestamp_ms_, x.timestamp_ms);
+  put_record(encoded_, x, x.timestamp_ms - base_timestamp_ms_, count_);
+  ++count_;
+}
+
+record_batch batch_builder::finish(const producer_stamp& producer,
+                                   int64_t base_offset) {
+  if (count_ == 0)
+    throw std::invalid_argument("a batch holds at least one record");
+  record_batch result;
+  auto& header = result.header;
+  header.base_offset = base_offset;
+  header.last_offset_delta = count_ - 1;
+  header.base_timestamp_ms = base_timestamp_ms_;
+  header.max_timestamp_ms = max_timestamp_ms_;
+  header.producer_id = producer.producer_id;
+  header.producer_epoch = producer.producer_epoch;
+  header.base_sequence = producer.base_sequence;
+  header.record_count = count_;
+  result.records = bytes{std::move(encoded_)};
+  header.crc = checksum_of(result);
+  *this = {};
+  return result;
 }
 
 record_batch compress_batch(record_batch batch, const compression& how) {
@@ -253,10 +244,10 @@ caf::error check_batch(const record_batch& batch, uint64_t decompressed_max) {
     return corrupt(x, fmt::format("{} records, but last offset delta {}",
                                   x.record_count, x.last_offset_delta));
   record_reader reader{batch, decompressed_max};
-  placed_record one;
+  record_reader::fields one;
   auto max_timestamp_ms = std::numeric_limits<int64_t>::min();
   while (reader.next(one))
-    max_timestamp_ms = std::max(max_timestamp_ms, one.content.timestamp_ms);
+    max_timestamp_ms = std::max(max_timestamp_ms, one.timestamp_ms);
   if (reader.failure())
     return reader.failure();
   if (max_timestamp_ms != x.max_timestamp_ms)
@@ -264,89 +255,6 @@ caf::error check_batch(const record_batch& batch, uint64_t decompressed_max) {
                                   "{}",
                                   max_timestamp_ms, x.max_timestamp_ms));
   return caf::none;
-}
-
-record_reader::record_reader(const record_batch& batch,
-                             uint64_t decompressed_max)
-  : header_(batch.header), records_(batch.records) {
-  if (header_.codec() == 0)
-    return;
-  auto decompressed = decompress(static_cast<codec>(header_.codec()),
-                                 records_.view(), decompressed_max);
-  if (decompressed)
-    records_ = std::move(*decompressed);
-  else
-    failure_ = about(header_, decompressed.error());
-}
-
-bool record_reader::next(placed_record& out) {
-  if (failure_)
-    return false;
-  auto fail = [this](std::string_view fault) {
-    failure_ = corrupt(
-      header_, fmt::format("record {}, byte {}: {}", read_, position_, fault));
-    return false;
-  };
-  auto all = records_.view();
-  if (read_ == header_.record_count) {
-    if (position_ != all.size())
-      return fail("bytes behind the last record");
-    return false;
-  }
-  record_cursor in{all, position_, all.size()};
-  auto length = in.integer();
-  in.skip(length);
-  if (!in.ok)
-    return fail("its length goes beyond the batch");
-  in.end = in.position;
-  in.position -= static_cast<size_t>(length);
-  if (length == 0)
-    return fail("it is empty");
-  ++in.position; // attributes: none are defined
-  auto timestamp_delta = in.integer();
-  auto offset_delta = in.integer();
-  auto& x = out.content;
-  x.key = in.sized(records_);
-  x.value = in.sized(records_);
-  auto headers = in.integer();
-  // Each takes two bytes at least, so damage cannot ask for much memory.
-  if (!in.ok || headers < 0
-      || static_cast<uint64_t>(headers) > (in.end - in.position) / 2)
-    return fail("its fields go beyond its end");
-  x.headers.clear();
-  for (int64_t i = 0; in.ok && i < headers; ++i) {
-    auto name = in.sized(records_);
-    in.ok = in.ok && !name.is_null();
-    auto value = in.sized(records_);
-    x.headers.push_back({name.str(), std::move(value)});
-  }
-  if (!in.ok || in.position != in.end)
-    return fail("its fields do not fill it");
-  if (offset_delta < next_delta_ || offset_delta > header_.last_offset_delta)
-    return fail(fmt::format("offset delta {} after {}, last is {}",
-                            offset_delta, next_delta_ - 1,
-                            header_.last_offset_delta));
-  x.timestamp_ms =
-    (header_.attributes & batch_header::append_time) != 0
-      ? header_.max_timestamp_ms
-      : static_cast<int64_t>(static_cast<uint64_t>(header_.base_timestamp_ms)
-                             + static_cast<uint64_t>(timestamp_delta));
-  out.offset = header_.base_offset + offset_delta;
-  next_delta_ = offset_delta + 1;
-  position_ = in.end;
-  ++read_;
-  return true;
-}
-
-caf::expected<std::vector<placed_record>> read_records(const record_batch& x) {
-  std::vector<placed_record> result;
-  record_reader reader{x};
-  placed_record one;
-  while (reader.next(one))
-    result.push_back(std::move(one));
-  if (reader.failure())
-    return reader.failure();
-  return result;
 }
 
 } // namespace troupe

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <caf/expected.hpp>
@@ -111,6 +112,28 @@ struct producer_stamp {
   int32_t base_sequence = -1;
 };
 
+/// Encodes records one by one: no copy of them is kept.
+class batch_builder {
+public:
+  /// Encodes `x`, which has a timestamp, at the next offset.
+  void add(const record& x);
+
+  int32_t count() const noexcept {
+    return count_;
+  }
+
+  /// The batch of what was added (at least one record); offsets count from
+  /// `base_offset`. The builder begins anew.
+  record_batch finish(const producer_stamp& producer = {},
+                      int64_t base_offset = 0);
+
+private:
+  std::string encoded_;
+  int32_t count_ = 0;
+  int64_t base_timestamp_ms_ = 0;
+  int64_t max_timestamp_ms_ = 0;
+};
+
 /// Encodes `records` (at least one), all with a timestamp; offsets count from
 /// `base_offset`.
 record_batch make_batch(const std::vector<record>& records,
@@ -158,8 +181,21 @@ public:
   explicit record_reader(const record_batch& batch,
                          uint64_t decompressed_max = decompressed_bytes_limit);
 
+  /// A record where it lies in the batch, for a look only: nothing is copied
+  /// or shared. A null key or value has no data.
+  struct fields {
+    int64_t offset = 0;
+    int64_t timestamp_ms = 0;
+    std::string_view key;
+    std::string_view value;
+    int64_t header_count = 0;
+    /// The position of its first header.
+    size_t headers = 0;
+  };
+
   /// Reads the next record into `out`; false at the end or at damage.
   bool next(placed_record& out);
+  bool next(fields& out);
 
   /// Why `next` stopped; none at the regular end.
   const caf::error& failure() const noexcept {
