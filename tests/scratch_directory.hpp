@@ -20,7 +20,13 @@ public:
 
   ~scratch_directory() {
     std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
+    if (!is_kept_)
+      std::filesystem::remove_all(path_, ignored);
+  }
+
+  /// Lets it stay, for whoever looks into what went wrong.
+  void keep() {
+    is_kept_ = true;
   }
 
   scratch_directory(const scratch_directory&) = delete;
@@ -32,6 +38,7 @@ public:
 
 private:
   std::string path_;
+  bool is_kept_ = false;
 };
 
 } // namespace troupe

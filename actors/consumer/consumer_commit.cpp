@@ -39,8 +39,9 @@ void consumer_state::commit_if_due() {
     auto point = x.feed.uncommitted(view.epoch());
     request.entries.push_back(
       {x.id, point.next, point.leader_epoch, point.handed_epoch, {}});
-    asked.emplace_back(x.id, x.serial);
+    asked.push_back({x.id, x.serial, point.next});
     x.feed.ask(point.next);
+    config.listener->on_commit(x.id, point.next);
   }
   if (asked.empty()) {
     // What has to be repeated is always due: nothing is unsettled.
@@ -81,6 +82,9 @@ void consumer_state::on_committed(const commit_members& asked,
     return;
   }
   bool is_repeat = false;
+  for (size_t i = 0; i < asked.size(); ++i)
+    config.listener->on_committed(asked[i].id, asked[i].next,
+                                  result.outcomes[i]);
   for (size_t i = 0; i < asked.size(); ++i) {
     auto outcome = result.outcomes[i];
     if (outcome == ec::unknown_member || outcome == ec::fenced_epoch) {
@@ -88,9 +92,8 @@ void consumer_state::on_committed(const commit_members& asked,
       rejoin(fmt::format("commit: {}", to_string(outcome)));
       return;
     }
-    auto [id, serial] = asked[i];
-    auto x = held.find(id);
-    if (x != held.end() && x->second.serial == serial)
+    auto x = held.find(asked[i].id);
+    if (x != held.end() && x->second.serial == asked[i].serial)
       is_repeat = settle_commit(x->second, outcome) || is_repeat;
   }
   if (is_repeat) {
@@ -133,8 +136,9 @@ void consumer_state::on_commit_failed(const commit_members& asked,
   }
   // The outcome is unknown: the same, or more, is asked again.
   note("committing", reason);
-  for (const auto& [id, serial] : asked)
-    if (auto x = held.find(id); x != held.end() && x->second.serial == serial) {
+  for (const auto& entry : asked)
+    if (auto x = held.find(entry.id);
+        x != held.end() && x->second.serial == entry.serial) {
       x->second.feed.repeat();
       stir(x->second);
     }

@@ -23,12 +23,17 @@ void consumer_state::hold(const assigned_partition& x) {
                .fetch_backoff = wait,
                .record_backoff = wait};
   held.emplace(x.id, std::move(made));
+  config.listener->on_assigned(x);
 }
 
 void consumer_state::drop(const topic_partition& id) {
   view.drop(id);
-  if (auto i = held.find(id); i != held.end())
-    erase(i->second);
+  auto i = held.find(id);
+  if (i == held.end())
+    return;
+  // Before it is gone: `id` may be a part of it.
+  config.listener->on_lost(id);
+  erase(i->second);
 }
 
 void consumer_state::erase(holding& x) {
@@ -68,6 +73,7 @@ void consumer_state::release_drained(const std::vector<holding*>& some) {
     notice.member = view.member();
     notice.revocation_id = revocation;
     notice.released.push_back({x->id, x->feed.handed_next()});
+    config.listener->on_released(x->id);
     erase(*x);
   }
   for (const auto& [revocation, notice] : notices)

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "actors/consumer/commit_plan.hpp"
 #include "actors/consumer/handler.hpp"
 #include "actors/consumer/in_flight.hpp"
+#include "actors/consumer/listener.hpp"
 #include "actors/consumer/membership_view.hpp"
 #include "actors/consumer/once_queue.hpp"
 #include "actors/protocol/clock.hpp"
@@ -35,6 +37,9 @@ struct consumer_config {
   /// From `handler_registry::make`.
   struct handler handler;
   epoch_offset epoch;
+  /// Never null.
+  std::shared_ptr<consumer_listener> listener =
+    std::make_shared<consumer_listener>();
 };
 
 /// The state of a CONSUMER. Everything that happens changes it, says which
@@ -153,8 +158,15 @@ struct consumer_state {
   // -- commits (consumer_commit.cpp)
   // ---------------------------------------------------
 
-  /// Partitions of a commit request, in its order.
-  using commit_members = std::vector<std::pair<topic_partition, uint64_t>>;
+  /// An entry of a commit request: which holding of the partition it is about.
+  struct asked_commit {
+    topic_partition id;
+    uint64_t serial;
+    int64_t next;
+  };
+
+  /// The entries of a commit request, in its order.
+  using commit_members = std::vector<asked_commit>;
 
   /// Whether this partition's commit is due; sets the timer when time alone
   /// makes it so.

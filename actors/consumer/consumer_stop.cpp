@@ -43,8 +43,10 @@ void consumer_state::leave() {
     return;
   }
   leave_request request{view.member(), keeps_partitions, {}};
-  for (const auto& [id, x] : held)
+  for (const auto& [id, x] : held) {
     request.released.push_back({id, x.feed.handed_next()});
+    config.listener->on_released(id);
+  }
   // Whatever the answer: without one the session ends the membership.
   self->request(coordinator, request_timeout, leave_atom_v, std::move(request))
     .then([this](caf::ok_atom) { quit(); }, [this](caf::error&) { quit(); });

@@ -47,6 +47,11 @@ void checker::on(const released& x) {
   group(x.group).on(x);
 }
 
+void checker::on(const partition_lost& x) {
+  ++now_;
+  group(x.group).on(x);
+}
+
 void checker::on(const member_lost& x) {
   ++now_;
   group(x.group).on(x);

@@ -35,6 +35,7 @@ public:
   void on(const group_joined& x);
   void on(const assigned& x);
   void on(const released& x);
+  void on(const partition_lost& x);
   void on(const member_lost& x);
   void on(const handing_begun& x);
   void on(const handing_ended& x);

@@ -58,6 +58,14 @@ void group_book::on(const released& x) {
              to_string(x.where), x.member, i->second.owner);
 }
 
+void group_book::on(const partition_lost& x) {
+  auto i = holders_.find(x.where);
+  if (i == holders_.end())
+    return;
+  i->second.by_member.erase(x.member);
+  i->second.doubtful.erase(x.member);
+}
+
 void group_book::on(const member_lost& x) {
   for (auto& [where, held] : holders_) {
     held.by_member.erase(x.member);

@@ -28,6 +28,7 @@ public:
   void on_joined(uint64_t now);
   void on(const assigned& x);
   void on(const released& x);
+  void on(const partition_lost& x);
   void on(const member_lost& x);
   void on(const handing_begun& x);
   void on(const handing_ended& x);

@@ -88,6 +88,13 @@ struct released {
   place where;
 };
 
+/// The member has lost a partition without a word; somebody else may have it.
+struct partition_lost {
+  std::string group;
+  std::string member;
+  place where;
+};
+
 /// The member holds nothing any more: it left, was told that it is out, or
 /// died.
 struct member_lost {

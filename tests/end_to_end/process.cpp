@@ -93,7 +93,8 @@ std::string process::err() const {
   return content_of(err_);
 }
 
-bool eventually(const std::function<bool()>& done, std::chrono::seconds bound) {
+bool eventually(const std::function<bool()>& done,
+                std::chrono::milliseconds bound) {
   auto end = std::chrono::steady_clock::now() + bound;
   while (!done()) {
     if (std::chrono::steady_clock::now() > end)

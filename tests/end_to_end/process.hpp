@@ -50,7 +50,8 @@ private:
 };
 
 /// Looks at `done` until it holds, at most `bound`; whether it holds.
-bool eventually(const std::function<bool()>& done, std::chrono::seconds bound);
+bool eventually(const std::function<bool()>& done,
+                std::chrono::milliseconds bound);
 
 /// A port of the loopback interface that nobody listens on.
 uint16_t free_port();

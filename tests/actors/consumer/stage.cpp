@@ -30,9 +30,9 @@ theatre::~theatre() {
 }
 
 void theatre::begin(handler how) {
-  member =
-    sys.spawn(consumer, consumer_config{settings, "SMSGroup-1", uuid{3, 4},
-                                        door, std::move(how), sys.epoch()});
+  member = sys.spawn(consumer,
+                     consumer_config{settings, "SMSGroup-1", uuid{3, 4}, door,
+                                     std::move(how), sys.epoch(), listener});
   sys.run();
 }
 

@@ -198,6 +198,8 @@ public:
   group team;
   directory signs;
   work hand;
+  std::shared_ptr<consumer_listener> listener =
+    std::make_shared<consumer_listener>();
   int64_t begin_ms = 0;
   simulation::virtual_system sys;
   node_actor door;

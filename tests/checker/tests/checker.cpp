@@ -132,6 +132,10 @@ TEST_CASE("checker I1: two owners") {
   fenced.records(2).join().give("a", 0).begin("a", 0).give("b", 0);
   fenced.begin("b", 0).end("a", 0).lose("a");
   CHECK(fenced.wrong() == 0);
+  tale one_lost;
+  one_lost.records(2).join().give("a", 0).give("b", 0);
+  one_lost.told.on(partition_lost{group, "a", t0});
+  CHECK(one_lost.wrong() == 0);
   tale to_the_end;
   to_the_end.records(2).join().give("a", 0).give("b", 0);
   CHECK(to_the_end.wrong() == 1);
