@@ -16,6 +16,23 @@ accumulator::accumulator(uint64_t batch_bytes, caf::timespan linger,
 void accumulator::push(queued_record x) {
   queue_bytes_ += x.bytes;
   queue_.push_back(std::move(x));
+  encode_ahead();
+}
+
+void accumulator::encode_ahead() {
+  encode(batch_bytes_ * backlog_factor);
+}
+
+void accumulator::encode(uint64_t bytes_max) {
+  for (auto i = static_cast<size_t>(ahead_.records.count()); i < queue_.size();
+       ++i) {
+    auto& next = queue_[i];
+    if (!ahead_.has_room(next.bytes, bytes_max))
+      return;
+    ahead_.bytes += next.bytes;
+    ahead_.tickets.push_back(next.from);
+    ahead_.records.add(next.content);
+  }
 }
 
 std::optional<caf::timespan> accumulator::leaves_at(bool hurry) const {
@@ -46,21 +63,17 @@ void accumulator::identify(const producer_identity& x) {
 }
 
 outgoing_batch& accumulator::form(uint64_t bytes_max) {
-  auto limit = std::min(bytes_max, batch_bytes_ * backlog_factor);
+  if (!ahead_.has_room(0, bytes_max))
+    ahead_ = {};
+  if (ahead_.records.count() == 0)
+    encode(std::min(bytes_max, batch_bytes_ * backlog_factor));
   outgoing_batch result;
   result.posted = queue_.front().posted;
-  batch_builder records;
-  auto size = uint64_t{batch_header::encoded_bytes};
-  do {
-    auto& next = queue_.front();
-    size += next.bytes;
-    result.bytes += next.bytes;
-    result.tickets.push_back(next.from);
-    records.add(next.content);
-    queue_.pop_front();
-  } while (!queue_.empty() && size + queue_.front().bytes <= limit);
+  queue_.erase(queue_.begin(), queue_.begin() + ahead_.records.count());
+  result.batch = ahead_.records.finish(stamp_);
+  result.tickets = std::exchange(ahead_.tickets, {});
+  result.bytes = std::exchange(ahead_.bytes, 0);
   queue_bytes_ -= result.bytes;
-  result.batch = records.finish(stamp_);
   if (compression_.codec != codec::none)
     result.batch = compress_batch(std::move(result.batch), compression_);
   return outgoing_.emplace(std::move(result));
@@ -82,6 +95,7 @@ caf::error accumulator::take_back() {
   if (!records)
     return std::move(records.error());
   auto out = give_up();
+  ahead_ = {};
   for (auto i = records->size(); i-- > 0;) {
     auto& content = (*records)[i].content;
     auto bytes = encoded_bytes_max(content);
@@ -94,6 +108,7 @@ caf::error accumulator::take_back() {
 std::vector<queued_record> accumulator::take_posted_before(caf::timespan time) {
   std::vector<queued_record> result;
   while (!queue_.empty() && queue_.front().posted <= time) {
+    ahead_ = {};
     queue_bytes_ -= queue_.front().bytes;
     result.push_back(std::move(queue_.front()));
     queue_.pop_front();

@@ -57,6 +57,10 @@ public:
 
   void push(queued_record x);
 
+  /// Encodes what waits, as far as it fits into the next batch: while another
+  /// one travels there is time for it. Only speed depends on it.
+  void encode_ahead();
+
   /// Neither waiting records nor a batch on its way.
   bool is_empty() const noexcept {
     return queue_.empty() && !outgoing_;
@@ -98,11 +102,26 @@ public:
   std::vector<queued_record> take_posted_before(caf::timespan time);
 
 private:
+  /// The first records of the queue, as the next batch will have them.
+  struct encoded {
+    batch_builder records;
+    std::vector<ticket> tickets;
+    uint64_t bytes = 0;
+
+    bool has_room(uint64_t more, uint64_t bytes_max) const noexcept {
+      return records.count() == 0
+             || batch_header::encoded_bytes + bytes + more <= bytes_max;
+    }
+  };
+
+  void encode(uint64_t bytes_max);
+
   uint64_t batch_bytes_;
   caf::timespan linger_;
   compression compression_;
   std::deque<queued_record> queue_;
   uint64_t queue_bytes_ = 0;
+  encoded ahead_;
   std::optional<outgoing_batch> outgoing_;
   producer_stamp stamp_;
 };

@@ -66,6 +66,7 @@ void producer_state::advance(lane& l) {
     send(l);
   else
     locate(l);
+  l.records.encode_ahead();
 }
 
 // -- who this producer is -------------------------------------------------
@@ -214,6 +215,9 @@ void producer_state::on_appended(lane& l, const append_result& x) {
     l.batch_bytes_max *= 2;
   auto out = l.records.acknowledge();
   status_.buffered_bytes -= out.bytes;
+  // The next one leaves first: the partition shall not wait for the answers.
+  if (config.settings.acks != acks::none)
+    advance(l);
   answer(out.tickets, {l.of.name, l.partition, x.base_offset});
   mark(l);
 }
