@@ -3,12 +3,34 @@
 #include "actors/coordinator/group.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 namespace troupe {
+
+namespace {
+
+/// A partition that the record gives away although it is owned: a stored group
+/// that breaks invariant I1 is refused, whoever wrote it.
+std::optional<topic_partition> owned_twice(const group_table& table,
+                                           const group_record& x) {
+  auto change = std::get_if<current_changed>(&x);
+  if (!change)
+    return {};
+  for (const auto& [id, held] : change->current.assigned)
+    if (table.owner_of(id) || change->current.revoking.count(id) > 0)
+      return id;
+  for (const auto& [id, held] : change->current.revoking)
+    if (table.owner_of(id))
+      return id;
+  return {};
+}
+
+} // namespace
 
 group::group(std::string name, const coordination_settings& limits,
              assignor_registry_ptr assignors)
@@ -19,6 +41,11 @@ caf::error group::load(const group_image& image) {
     auto record = decode(x);
     if (!record)
       return std::move(record.error());
+    if (auto twice = owned_twice(table_, *record))
+      return make_error(ec::corrupt_log,
+                        fmt::format("group record '{}': partition {} would "
+                                    "have two owners",
+                                    x.key, to_string(*twice)));
     table_.apply(*record);
   }
   // Above every epoch that a group of this name had: each epoch was at least

@@ -20,6 +20,8 @@ namespace {
 constexpr int8_t magic_v2 = 2;
 /// `batchLength` counts from behind itself.
 constexpr size_t uncounted_bytes = 12;
+/// So that the offset behind the last one fits, too.
+constexpr auto offset_max = std::numeric_limits<int64_t>::max() - 1;
 /// The checksum covers all from here on.
 constexpr size_t attributes_position = 21;
 
@@ -223,6 +225,8 @@ caf::expected<record_batch> parse_batch(const bytes& buffer) {
   if (size > in.size())
     return corrupt(x, fmt::format("it has {} bytes, of which {} are there",
                                   size, in.size()));
+  if (x.base_offset > offset_max - std::max(x.last_offset_delta, 0))
+    return corrupt(x, "its last offset does not fit 63 bits");
   result.records = buffer.slice(batch_header::encoded_bytes,
                                 size - batch_header::encoded_bytes);
   return result;

@@ -1,5 +1,6 @@
 #include "actors/storage/log_state.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -46,6 +47,20 @@ caf::expected<std::string> unseal(std::string_view text, std::string_view title,
   return std::string{content.substr(content.find('\n') + 1)};
 }
 
+caf::error unreadable(const std::string& path, const std::string& key) {
+  return make_error(ec::corrupt_log,
+                    fmt::format("{}: '{}' cannot be read", path, key));
+}
+
+/// At least one; ascending by epoch and by offset, from 0 on.
+bool are_epochs(const std::vector<epoch_start>& xs) {
+  auto is_wrong = [](const auto& x, const auto& y) {
+    return x.epoch >= y.epoch || x.start_offset > y.start_offset;
+  };
+  return !xs.empty() && xs.front().epoch >= 0 && xs.front().start_offset >= 0
+         && std::adjacent_find(xs.begin(), xs.end(), is_wrong) == xs.end();
+}
+
 } // namespace
 
 std::string encode(const log_state& x) {
@@ -84,7 +99,12 @@ caf::expected<log_state> decode_state(std::string_view text,
       in >> e.epoch >> e.start_offset;
       result.epochs.push_back(e);
     }
+    if (!in)
+      return unreadable(path, key);
   }
+  if (result.start < 0 || result.end < 0 || !are_epochs(result.epochs))
+    return make_error(ec::corrupt_log,
+                      fmt::format("{}: offsets or epochs make no sense", path));
   return result;
 }
 
@@ -101,6 +121,8 @@ caf::expected<log_checkpoint> decode_checkpoint(std::string_view text,
       in >> result.synced;
     else if (key == "compacted")
       in >> result.compacted;
+    if (!in)
+      return unreadable(path, key);
   }
   return result;
 }

@@ -3,7 +3,9 @@
 #include "actors/coordinator/group_record.hpp"
 
 #include <limits>
+#include <memory>
 
+#include "actors/coordinator/group.hpp"
 #include "actors/coordinator/group_table.hpp"
 #include "tests/catch.hpp"
 
@@ -218,4 +220,27 @@ TEST_CASE("applying all records of a table makes that table") {
   again.apply(member_removed{member});
   CHECK_FALSE(again.owner_of(place));
   CHECK_FALSE(again.target_of(place));
+}
+
+TEST_CASE("a stored group in which a partition has two owners is refused") {
+  current_assignment holds;
+  holds.assigned[place] = {};
+  current_assignment gives_up;
+  gives_up.revoking[place] = {};
+  current_assignment both = holds;
+  both.revoking[place] = {};
+  auto load = [](const std::vector<group_record>& xs) {
+    group_image image;
+    for (const auto& x : xs)
+      encode(x, image.records);
+    group core{"sms", {}, std::make_shared<assignor_registry>()};
+    return core.load(image);
+  };
+  constexpr uuid other{1, 1};
+  CHECK_FALSE(load({current_changed{member, holds}}));
+  for (const auto& xs : std::vector<std::vector<group_record>>{
+         {current_changed{member, both}},
+         {current_changed{member, holds}, current_changed{other, gives_up}},
+         {current_changed{member, gives_up}, current_changed{other, holds}}})
+    CHECK(code_of(load(xs)) == ec::corrupt_log);
 }

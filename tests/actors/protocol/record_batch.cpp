@@ -149,6 +149,17 @@ TEST_CASE("random batches survive the round trip") {
   }
 }
 
+TEST_CASE("a batch whose offsets do not fit 63 bits is refused") {
+  constexpr auto last = std::numeric_limits<int64_t>::max();
+  auto batch = sample();
+  batch.header.base_offset = last - 1 - batch.header.last_offset_delta;
+  CHECK(refusal(encode_batch(batch)) == caf::none);
+  ++batch.header.base_offset;
+  CHECK(code_of(refusal(encode_batch(batch))) == ec::corrupt_batch);
+  batch.header.base_offset = last;
+  CHECK(code_of(refusal(encode_batch(batch))) == ec::corrupt_batch);
+}
+
 TEST_CASE("base offset and leader epoch change without the checksum") {
   auto batch = sample();
   batch.header.base_offset = 1'000'000;

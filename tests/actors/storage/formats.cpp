@@ -1,5 +1,8 @@
 // Files outlive programs: names, state and checkpoint are read as they were
 // written, and refused, not guessed, when they are not.
+#include <fmt/format.h>
+
+#include "actors/protocol/crc32c.hpp"
 #include "actors/storage/leader_epochs.hpp"
 #include "actors/storage/log_state.hpp"
 #include "actors/storage/segment_name.hpp"
@@ -59,6 +62,25 @@ TEST_CASE("damaged state is refused, whatever byte it is") {
            || code_of(result.error()) == ec::unsupported_version));
     CHECK_FALSE(decode_state(text.substr(0, i), "state"));
   }
+}
+
+TEST_CASE("a state that makes no sense is refused, intact as it is") {
+  auto seal = [](const std::string& text) {
+    return text + fmt::format("crc {:08x}\n", crc32c(text));
+  };
+  const std::string title = "troupe-log-state 1\n";
+  CHECK(decode_state(seal(title + "end 7\nepoch 0 0\n"), "state"));
+  for (auto lines :
+       {"", "end seven\nepoch 0 0\n", "clean 2\nepoch 0 0\n", "epoch 0\n",
+        "end -7\nepoch 0 0\n", "start -7\nepoch 0 0\n", "epoch -1 0\n",
+        "epoch 0 -1\n", "epoch 1 0\nepoch 1 5\n", "epoch 0 5\nepoch 1 4\n"}) {
+    INFO(lines);
+    auto x = decode_state(seal(title + lines), "state");
+    REQUIRE_FALSE(x);
+    CHECK(code_of(x.error()) == ec::corrupt_log);
+  }
+  CHECK_FALSE(decode_checkpoint(seal("troupe-log-checkpoint 1\nsynced x\n"),
+                                "checkpoint"));
 }
 
 TEST_CASE_METHOD(log_fixture, "a log of a newer format is refused by name") {
