@@ -165,8 +165,8 @@ void consumer_state::on_fetched(holding& x, int64_t asked,
     case fetch_status::below_start: {
       auto skipped = x.feed.skip_to(result.log_start);
       counts.skipped += static_cast<uint64_t>(skipped);
-      note(fmt::format("{}: retention removed {} records from offset {} on "
-                       "before they were read",
+      note(fmt::format("{}: {} records from offset {} on were removed before "
+                       "they were read, by retention or by hand",
                        name_of(x), skipped, asked));
       return;
     }

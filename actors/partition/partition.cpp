@@ -1,5 +1,6 @@
 #include "actors/partition/partition.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <caf/system_messages.hpp>
@@ -84,6 +85,29 @@ void partition_state::configure(const topic_settings& x) {
   plan_upkeep();
 }
 
+caf::result<delete_result> partition_state::remove_before(
+  const delete_request& x) {
+  if (auto refused = refusal())
+    return refused;
+  if (config.topic.cleanup == cleanup_policy::compact)
+    return make_error(ec::invalid_argument,
+                      config.name
+                        + ": a compacted topic keeps the last record of each "
+                          "key; to remove a key, post it without a value");
+  if (x.before < 0 || x.before > log->end())
+    return make_error(ec::offset_out_of_range,
+                      fmt::format("{}: cannot delete before offset {}; the log "
+                                  "has {} to {}",
+                                  config.name, x.before, log->start(),
+                                  log->end()));
+  delete_result result{log->start(), std::max(log->start(), x.before),
+                       log->end()};
+  if (!x.is_preview && result.to > result.from)
+    if (auto failed = log->delete_before(x.before))
+      return failed;
+  return result;
+}
+
 void partition_state::plan_upkeep() {
   if (is_upkeep_planned_ || !needs_upkeep(config.topic))
     return;
@@ -161,6 +185,9 @@ partition_actor::behavior_type partition(
     [self](fetch_atom, fetch_request& x) { return self->state.fetch(x); },
     [self](offset_atom, const offset_query& x) { return self->state.find(x); },
     [self](epoch_atom, int32_t epoch) { return self->state.end_of(epoch); },
+    [self](delete_atom, const delete_request& x) {
+      return self->state.remove_before(x);
+    },
     [self](config_atom, const topic_settings& x) {
       self->state.configure(x);
       return caf::ok_atom_v;

@@ -74,6 +74,9 @@ struct partition_state {
   /// Takes settings changed live.
   void configure(const topic_settings& x);
 
+  /// Moves the start of the log up to an offset.
+  caf::result<delete_result> remove_before(const delete_request& x);
+
   /// Removes and compacts, a bounded step at a time.
   void do_upkeep();
 

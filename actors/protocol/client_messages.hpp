@@ -69,7 +69,7 @@ struct consumer_status {
   uint64_t retried = 0;
   /// Results that came after their partition was given up.
   uint64_t dropped_results = 0;
-  /// Records that retention removed before they were read.
+  /// Records that were removed before they were read, by retention or by hand.
   uint64_t skipped = 0;
   /// How often a log turned out to be cut below the position.
   uint64_t truncations = 0;

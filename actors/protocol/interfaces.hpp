@@ -48,6 +48,8 @@ using partition_actor = caf::typed_actor<
   caf::replies_to<offset_atom, offset_query>::with<offset_answer>,
   // Tells where a leader epoch ends.
   caf::replies_to<epoch_atom, int32_t>::with<epoch_end>,
+  // Deletes the records before an offset, durably, or previews it.
+  caf::replies_to<delete_atom, delete_request>::with<delete_result>,
   // Takes settings changed live.
   caf::replies_to<config_atom, topic_settings>::with<caf::ok_atom>,
   // Says how it is doing.

@@ -42,7 +42,7 @@ struct fetch_request {
 
 enum class fetch_status : uint8_t {
   ok,
-  /// `offset` is below `log_start`: retention was faster.
+  /// `offset` is below `log_start`: retention was faster, or a deletion.
   below_start,
   /// `offset` is above `log_end`.
   above_end,
@@ -77,6 +77,21 @@ struct offset_answer {
   int32_t leader_epoch = 0;
   /// The partition's bounds at the same moment.
   int64_t log_start = 0;
+  int64_t high_watermark = 0;
+};
+
+/// Delete the records before an offset.
+struct delete_request {
+  int64_t before = 0;
+  /// Nothing is deleted, only looked at.
+  bool is_preview = false;
+};
+
+struct delete_result {
+  /// The first offset as it was...
+  int64_t from = 0;
+  /// ... and as it is now; the same when nothing was to be deleted.
+  int64_t to = 0;
   int64_t high_watermark = 0;
 };
 
@@ -139,6 +154,17 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, offset_answer& x) {
   return f(caf::meta::type_name("offset_answer"), x.offset, x.timestamp_ms,
            x.leader_epoch, x.log_start, x.high_watermark);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, delete_request& x) {
+  return f(caf::meta::type_name("delete_request"), x.before, x.is_preview);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, delete_result& x) {
+  return f(caf::meta::type_name("delete_result"), x.from, x.to,
+           x.high_watermark);
 }
 
 template <class Inspector>

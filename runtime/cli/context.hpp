@@ -40,6 +40,7 @@ void add_client_options(CLI::App& command, context& ctx);
 void add_node_command(CLI::App& app, context& ctx);
 void add_scenario_command(CLI::App& app, context& ctx);
 void add_topic_commands(CLI::App& app, context& ctx);
+void add_delete_records_command(CLI::App& topic, context& ctx);
 void add_produce_command(CLI::App& app, context& ctx);
 void add_consume_command(CLI::App& app, context& ctx);
 void add_group_commands(CLI::App& app, context& ctx);

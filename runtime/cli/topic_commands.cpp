@@ -274,6 +274,8 @@ void add_topic_commands(CLI::App& app, context& ctx) {
   add_name(c, options);
   add_settings(c, options);
 
+  add_delete_records_command(*topic, ctx);
+
   c = add(*topic, "delete", "Remove a topic with its records", ctx, options,
           remove);
   add_name(c, options);

@@ -148,6 +148,54 @@ TEST_CASE("what is produced compressed is consumed as it was") {
   CHECK(wrong.err.find("\"zstd:1\" to 19") != std::string::npos);
 }
 
+TEST_CASE("records are deleted by hand, after a look, for good") {
+  machine m{R"({"topics": [{"name": "messages", "partitions": 1,
+                            "settings": {"segment_bytes": "1KiB"}}]})"};
+  m.start();
+  m.ok({"produce", "messages"}, lines(0, 300));
+  CHECK(m.ok({"consume", "messages", "-g", "G", "-b", "-n", "10"})
+        == lines(0, 10));
+  auto preview = boost::json::parse(m.ok(
+    {"topic", "delete-records", "messages", "--before", "0=200", "--json"}));
+  CHECK_FALSE(preview.at("applied").as_bool());
+  auto& entry = preview.at("entries").at(0);
+  CHECK(entry.at("deleted").as_int64() == 200);
+  CHECK(entry.at("unread").at("G").as_int64() == 190);
+  auto table =
+    m.ok({"topic", "delete-records", "messages", "--before", "0=200"});
+  CHECK(table.find("G (190)") != std::string::npos);
+  CHECK(table.find("say --yes") != std::string::npos);
+  CHECK(m.ok({"consume", "messages", "-b", "-e"}) == lines(0, 300));
+  auto done =
+    m.ok({"topic", "delete-records", "messages", "--before", "0=200", "--yes"});
+  CHECK(done.find("UNREAD") == std::string::npos);
+  m.node->send(SIGKILL);
+  m.node->wait(10s);
+  m.start();
+  CHECK(m.ok({"consume", "messages", "-b", "-e"}) == lines(200, 300));
+  // The group goes on with the first that is there, and is told.
+  CHECK(m.ok({"consume", "messages", "-g", "G", "-n", "50"})
+        == lines(200, 250));
+  auto refused = [&](const args& how, int code, const std::string& text) {
+    args command{"topic", "delete-records", "messages"};
+    command.insert(command.end(), how.begin(), how.end());
+    auto result = m.run(command);
+    INFO(result.err);
+    CHECK(result.exit_code == code);
+    CHECK(result.err.find(text) != std::string::npos);
+  };
+  refused({}, 2, "--before PARTITION=OFFSET");
+  refused({"--before", "0"}, 2, "0=end");
+  refused({"--before-time", "soon"}, 2, "an age such as 2h");
+  refused({"--before", "0=301"}, 3, "the log has 200 to 300");
+  refused({"--before", "1=0"}, 3, "the topic has 1");
+  // Nothing is an hour old; everything is older than now.
+  m.ok({"topic", "delete-records", "messages", "--before-time", "1h", "--yes"});
+  CHECK(m.ok({"consume", "messages", "-b", "-e"}) == lines(200, 300));
+  m.ok({"topic", "delete-records", "messages", "--before-time", "0s", "--yes"});
+  CHECK(m.ok({"consume", "messages", "-b", "-e"}) == "");
+}
+
 TEST_CASE("a killed node loses nothing that was acknowledged, groups resume") {
   machine m{R"({"topics": [{"name": "messages", "partitions": 3}]})"};
   m.start();

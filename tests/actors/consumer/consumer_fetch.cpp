@@ -105,8 +105,8 @@ TEST_CASE("below the log's start it goes on there and counts what is gone") {
   auto status = play.status();
   CHECK(status.skipped == 4);
   CHECK(status.last_problem
-        == "messages-0: retention removed 4 records from offset 2 on before "
-           "they were read");
+        == "messages-0: 4 records from offset 2 on were removed before they "
+           "were read, by retention or by hand");
   CHECK(play.team.committed[part(0)] == 10);
 }
 

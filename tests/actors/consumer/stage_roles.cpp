@@ -102,6 +102,9 @@ partition_actor::behavior_type partition(partition_actor::pointer self,
       return not_here();
     },
     [](epoch_atom, int32_t) -> caf::result<epoch_end> { return not_here(); },
+    [](delete_atom, const delete_request&) -> caf::result<delete_result> {
+      return not_here();
+    },
     [](config_atom, const topic_settings&) { return caf::ok_atom_v; },
     [](status_atom) -> caf::result<partition_status> { return not_here(); },
     [](stop_atom) { return caf::ok_atom_v; },

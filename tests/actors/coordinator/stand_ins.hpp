@@ -137,6 +137,9 @@ inline partition_actor::behavior_type partition(partition_actor::pointer self,
     [=](epoch_atom, int32_t x) -> caf::result<epoch_end> {
       return data->logs.at(id).answer({id, {}, x}).epoch;
     },
+    [](delete_atom, const delete_request&) -> caf::result<delete_result> {
+      return unasked();
+    },
     [](config_atom, const topic_settings&) -> caf::result<caf::ok_atom> {
       return unasked();
     },

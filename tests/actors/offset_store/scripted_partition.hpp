@@ -101,6 +101,9 @@ inline partition_actor::behavior_type scripted_partition(
       return elsewhere();
     },
     [=](epoch_atom, int32_t) -> caf::result<epoch_end> { return elsewhere(); },
+    [=](delete_atom, const delete_request&) -> caf::result<delete_result> {
+      return elsewhere();
+    },
     [=](config_atom, const topic_settings&) -> caf::result<caf::ok_atom> {
       return elsewhere();
     },

@@ -66,6 +66,9 @@ inline partition_actor::behavior_type lossy_wire(partition_actor::pointer self,
     [=](epoch_atom, int32_t x) {
       return self->delegate(target, epoch_atom_v, x);
     },
+    [=](delete_atom, const delete_request& x) {
+      return self->delegate(target, delete_atom_v, x);
+    },
     [=](config_atom, const topic_settings& x) {
       return self->delegate(target, config_atom_v, x);
     },
