@@ -43,7 +43,9 @@ bytes compress_lz4(std::string_view in, int level) {
 }
 
 std::string decompress_lz4(std::string_view in, output_buffer& out) {
-  context work;
+  // To make one for each small batch would take longer than the work.
+  thread_local context work;
+  LZ4F_resetDecompressionContext(work.it);
   auto is_at_end = false;
   while (!is_at_end || !in.empty()) {
     out.make_room();

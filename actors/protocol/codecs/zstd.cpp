@@ -51,7 +51,10 @@ bytes compress_zstd(std::string_view in, int level) {
 }
 
 std::string decompress_zstd(std::string_view in, output_buffer& out) {
-  std::unique_ptr<ZSTD_DCtx, release> work{checked(ZSTD_createDCtx())};
+  // To make one for each small batch would take longer than the work.
+  thread_local std::unique_ptr<ZSTD_DCtx, release> work{
+    checked(ZSTD_createDCtx())};
+  ZSTD_DCtx_reset(work.get(), ZSTD_reset_session_only);
   // With room for all that a frame says it has, it is decoded in place.
   auto claimed = ZSTD_getFrameContentSize(in.data(), in.size());
   if (claimed != ZSTD_CONTENTSIZE_UNKNOWN && claimed != ZSTD_CONTENTSIZE_ERROR)
