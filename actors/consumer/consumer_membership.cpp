@@ -75,8 +75,12 @@ void consumer_state::join() {
   if (is_joining || !reached(join_at))
     return;
   is_joining = true;
-  if (view.member().is_nil())
+  // Another coordinator must not make this id a member once more: pushes of the
+  // last one, to what it was there, may still be on their way.
+  if (view.member().is_nil() || joined_with != coordinator.address()) {
     view.join(derive_uuid(config.seed, ++joins));
+    joined_with = coordinator.address();
+  }
   join_request request;
   request.group = settings.group;
   request.member = view.member();

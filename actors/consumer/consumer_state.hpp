@@ -207,6 +207,8 @@ struct consumer_state {
   membership_view view;
   uint64_t joins = 0;
   coordinator_actor coordinator;
+  /// The one that the present id was first told to.
+  caf::actor_addr joined_with;
   bool is_finding = false;
   bool is_joining = false;
   caf::timespan find_at{0};

@@ -20,7 +20,8 @@ namespace troupe {
 /// A consumer asks to be a member.
 struct join_request {
   std::string group;
-  /// New at every join; the same when a join is repeated for want of an answer.
+  /// New at every join; the same when a join is repeated for want of an answer,
+  /// to the same coordinator.
   uuid member;
   /// What people call it.
   std::string name;

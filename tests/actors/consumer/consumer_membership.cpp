@@ -57,6 +57,25 @@ TEST_CASE("a join without an answer is repeated under the same id") {
   CHECK(play.status().state == "active");
 }
 
+// Found by exploring all states of the group: admitted and fenced by a first
+// coordinator, then admitted again by a second one under the same id, a member
+// believes what the first one had assigned to it.
+TEST_CASE("a join to another coordinator has another id") {
+  theatre play;
+  play.team.ignores_joins = true;
+  play.start();
+  play.sys.advance(1s);
+  REQUIRE(play.team.joins.size() == 1);
+  play.kill_coordinator();
+  play.sys.advance(1s);
+  play.team.ignores_joins = false;
+  play.restart_coordinator();
+  play.sys.advance(5s);
+  REQUIRE(play.team.joins.size() == 2);
+  CHECK(play.team.joins[0].member != play.team.joins[1].member);
+  CHECK(play.status().state == "active");
+}
+
 TEST_CASE("an assignment tells a member that it is one, answer or not") {
   theatre play;
   play.team.ignores_joins = true;

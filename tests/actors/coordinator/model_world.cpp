@@ -102,6 +102,9 @@ void world::crash_coordinator() {
   for (auto& x : members_) {
     x.up.clear();
     x.is_commit_sent = false;
+    // To another coordinator it joins under another id.
+    if (x.phase() == member_phase::joining)
+      x.be_out();
     if (!x.down.empty() && !x.late && chance(2)) {
       x.late = x.down.back();
       x.down.pop_back();
