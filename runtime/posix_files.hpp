@@ -3,7 +3,6 @@
 #include <string>
 
 #include "actors/storage/files.hpp"
-#include "runtime/descriptor_cache.hpp"
 
 namespace troupe {
 
@@ -12,9 +11,8 @@ namespace troupe {
 class posix_files final : public storage::files {
 public:
   /// Touches nothing yet; the directory is made by the first
-  /// `make_directory`. Of the files that are in use at most about `open_max`
-  /// have a descriptor at the same time.
-  explicit posix_files(std::string root, size_t open_max = open_files_max());
+  /// `make_directory`.
+  explicit posix_files(std::string root);
 
   caf::expected<storage::file_ptr> open(const std::string& path) override;
   caf::expected<std::string> read_all(const std::string& path) override;
@@ -34,7 +32,6 @@ private:
   std::string full(const std::string& path) const;
 
   std::string root_;
-  descriptor_cache_ptr cache_;
 };
 
 } // namespace troupe

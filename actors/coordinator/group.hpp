@@ -153,6 +153,9 @@ public:
   }
 
 private:
+  /// Tests that explore all states see and set what only a living group knows.
+  friend struct group_access;
+
   enum class timer_kind : uint8_t { session, rebalance, retry, expiry };
 
   struct timer {

@@ -1,0 +1,65 @@
+// All that can happen to a group within bounds: the product's own group and
+// membership view, and a world around them that delays, loses and repeats,
+// ends sessions, and takes members and coordinators away at any point. What the
+// randomized model (../group_model.cpp) may never draw is here all the same.
+//
+// Other bounds by hand, with progress, the shortest way to a violation if there
+// is one (names: bounds.cpp):
+//   TROUPE_EXPLORE="members=3 partitions=3 joins=4 fences=1 work=0"
+//     test_actors_coordinator_explore "explore by hand"
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "tests/actors/coordinator/explore/search.hpp"
+#include "tests/catch.hpp"
+
+using namespace troupe::explore;
+
+namespace {
+
+/// Looks at `worlds_max` worlds at most; at all of them, by default.
+void require_sound(const std::string& words, size_t worlds_max = 0) {
+  bounds limits;
+  change(limits, words);
+  auto is_whole = worlds_max == 0;
+  auto result = search{limits}.run(is_whole ? 5'000'000 : worlds_max);
+  INFO(words);
+  INFO(result.to_string());
+  CHECK((result.is_complete || !is_whole));
+  CHECK(result.fault.empty());
+}
+
+} // namespace
+
+TEST_CASE("explore: three members share three partitions") {
+  require_sound("members=3 partitions=3 any_target=0 work=0 records=0 joins=3"
+                " fences=1");
+}
+
+TEST_CASE("explore: two members work on two partitions") {
+  require_sound("records=1 joins=3 fences=1");
+}
+
+TEST_CASE("explore: members leave, and come again") {
+  require_sound("work=0 records=0 joins=3 leaves=1 fences=1");
+}
+
+// All that a death of the coordinator can lead to is too much for every day.
+TEST_CASE("explore: the coordinator dies") {
+  require_sound("records=1 joins=2 reloads=1", 800'000);
+}
+
+TEST_CASE("explore by hand", "[.]") {
+  auto words = std::getenv("TROUPE_EXPLORE");
+  REQUIRE(words != nullptr);
+  bounds limits;
+  change(limits, words);
+  auto most = std::getenv("TROUPE_EXPLORE_WORLDS");
+  auto result = search{limits}.run(
+    most ? std::stoul(most) : 40'000'000,
+    [](const findings& x) { fmt::print(stderr, "{}\n", x.to_string()); });
+  fmt::print("{}: {}\n", result.is_complete ? "all" : "not all",
+             result.to_string());
+  CHECK(result.fault.empty());
+}

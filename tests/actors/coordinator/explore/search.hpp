@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/actors/coordinator/explore/atlas.hpp"
+#include "tests/actors/coordinator/explore/moves.hpp"
+#include "tests/actors/coordinator/explore/packed.hpp"
+
+namespace troupe::explore {
+
+struct findings {
+  /// What must not be, empty: nothing was found; and the shortest way there.
+  std::string fault;
+  std::vector<std::string> trace;
+  /// Everything within the bounds was seen.
+  bool is_complete = false;
+  uint64_t worlds = 0;
+  uint64_t steps = 0;
+  uint64_t at_rest = 0;
+  uint64_t depth = 0;
+  uint64_t bytes_max = 0;
+
+  std::string to_string() const;
+};
+
+/// Nobody has joined yet.
+world first_world(const bounds& limits);
+
+/// Goes through all worlds within the bounds, those in fewer steps first.
+class search {
+public:
+  explicit search(const bounds& limits);
+
+  /// Stops after `worlds_max`. `progress` hears of each depth.
+  findings run(size_t worlds_max,
+               const std::function<void(const findings&)>& progress = {});
+
+  /// The steps that moves stand for, in words.
+  std::vector<std::string> replay(const std::vector<uint16_t>& path);
+
+private:
+  bool expand(const world& x, uint32_t index, packed_worlds& next);
+  void found(std::string fault, std::vector<uint16_t> path);
+
+  bounds limits_;
+  coordinator_step step_;
+  moves moves_;
+  atlas atlas_;
+  findings result_;
+};
+
+} // namespace troupe::explore
