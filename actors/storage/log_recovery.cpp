@@ -225,9 +225,13 @@ caf::error log::impl::scan(size_t position) {
   }
   if (answer == status::failed)
     return walker.failure();
-  if (answer != status::end)
+  if (answer != status::end) {
     if (auto error = cut_tail(position, walker, answer))
       return error;
+  } else {
+    // A compacted one stands for all offsets that its name says.
+    end = std::max(end, x.name().end);
+  }
   x.set_index(std::move(made));
   return caf::none;
 }
@@ -265,7 +269,11 @@ caf::error log::impl::cut_tail(size_t position, const batch_walker& at,
     return error;
   if (auto error = keep_aside(x, at.position()))
     return error;
-  return x.cut(at.position());
+  if (auto error = x.cut(at.position()))
+    return error;
+  // It no longer ends where its name says: by that name it would replace what
+  // is appended from here on.
+  return x.name().is_compacted() ? x.rename({x.base(), -1}) : caf::none;
 }
 
 caf::error log::impl::set_aside_from(size_t position) {

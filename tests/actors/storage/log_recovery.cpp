@@ -2,6 +2,7 @@
 // appended, with all that was durable; damage is refused, never guessed over.
 #include <random>
 
+#include "actors/storage/segment_name.hpp"
 #include "tests/actors/storage/log_fixture.hpp"
 
 using namespace troupe;
@@ -216,4 +217,52 @@ TEST_CASE_METHOD(recovery_fixture, "damage below the sync checkpoint is "
   open();
   CHECK(it->recovery().was_unclean);
   CHECK(it->end() < 10);
+}
+
+TEST_CASE_METHOD(log_fixture, "a read finds damage that no open looked for") {
+  settings.segment_bytes = 300;
+  open();
+  append_many(0, 20);
+  REQUIRE_FALSE(it->close());
+  for (const auto& name : names(".log")) {
+    INFO(name);
+    auto whole = disk->content(path(name));
+    auto damaged = whole;
+    damaged.back() = static_cast<char>(damaged.back() ^ 1);
+    disk->set_content(path(name), damaged);
+    open();
+    CHECK_FALSE(it->recovery().was_unclean);
+    caf::error fault;
+    for (int64_t offset = 0; offset < it->end() && !fault; ++offset)
+      if (auto batches = it->read(offset, 1); !batches)
+        fault = batches.error();
+    CHECK(code_of(fault) == ec::corrupt_log);
+    CHECK(what(fault).find(name) != std::string::npos);
+    CHECK(what(fault).find("checksum") != std::string::npos);
+    it.reset();
+    disk->set_content(path(name), whole);
+  }
+}
+
+TEST_CASE_METHOD(log_fixture, "a compacted segment that was cut replaces "
+                              "nothing that came later") {
+  settings.segment_bytes = 300;
+  open();
+  append_many(0, 3);
+  REQUIRE_FALSE(it->close());
+  it.reset();
+  // As compaction would have named it; its end, and all that tells of its
+  // syncs, is lost.
+  auto first = disk->content(path(log_file_name({0, -1})));
+  first.back() = static_cast<char>(first.back() ^ 1);
+  REQUIRE_FALSE(disk->remove(directory));
+  REQUIRE_FALSE(disk->make_directory(directory));
+  disk->set_content(path(log_file_name({0, 100})), first);
+  open();
+  REQUIRE(it->end() == 2);
+  append_many(2, 20);
+  CHECK(it->segment_count() > 2);
+  reopen();
+  CHECK(it->end() == 20);
+  CHECK(values_from(0).size() == 20);
 }

@@ -120,7 +120,8 @@ void open_again(const disk_ptr& disk, std::unique_ptr<log> it) {
   must(!it->close(), "a good log cannot be closed");
   it.reset();
   auto again = open(disk);
-  must(bool{again}, "a good log cannot be opened again");
+  must(bool{again}, "a good log cannot be opened again: "
+                      + (again ? std::string{} : what(again.error())));
   must((*again)->end() == end, "the end moved");
   auto after = read_all(**again);
   must(before.is_whole() && after.is_whole(), "a good log cannot be read");
