@@ -53,7 +53,9 @@ caf::expected<std::string> read_file(const std::string& path) {
 
 } // namespace
 
-posix_files::posix_files(std::string root) : root_(std::move(root)) {
+posix_files::posix_files(std::string root, size_t open_max)
+  : root_(std::move(root)),
+    cache_(std::make_shared<descriptor_cache>(open_max)) {
   while (root_.size() > 1 && root_.ends_with('/'))
     root_.pop_back();
 }
@@ -64,14 +66,14 @@ std::string posix_files::full(const std::string& path) const {
 
 caf::expected<storage::file_ptr> posix_files::open(const std::string& path) {
   auto where = full(path);
-  auto opened = open_descriptor(where, O_RDWR | O_CREAT);
+  auto opened = open_descriptor(where, O_RDWR | O_CREAT, cache_.get());
   if (!opened)
     return opened.error();
   struct stat about {};
   if (::fstat(opened->get(), &about) != 0)
     return posix_error("look at", where);
-  return storage::file_ptr{std::make_shared<posix_file>(
-    std::move(*opened), static_cast<uint64_t>(about.st_size), where)};
+  return storage::file_ptr{posix_file::make(
+    std::move(*opened), static_cast<uint64_t>(about.st_size), where, cache_)};
 }
 
 caf::expected<std::string> posix_files::read_all(const std::string& path) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "actors/storage/files.hpp"
+#include "runtime/descriptor_cache.hpp"
 
 namespace troupe {
 
@@ -11,8 +12,9 @@ namespace troupe {
 class posix_files final : public storage::files {
 public:
   /// Touches nothing yet; the directory is made by the first
-  /// `make_directory`.
-  explicit posix_files(std::string root);
+  /// `make_directory`. Of the files that are in use at most about `open_max`
+  /// have a descriptor at the same time.
+  explicit posix_files(std::string root, size_t open_max = open_files_max());
 
   caf::expected<storage::file_ptr> open(const std::string& path) override;
   caf::expected<std::string> read_all(const std::string& path) override;
@@ -32,6 +34,7 @@ private:
   std::string full(const std::string& path) const;
 
   std::string root_;
+  descriptor_cache_ptr cache_;
 };
 
 } // namespace troupe

@@ -43,6 +43,12 @@ int stop_signals::wait(const std::function<bool()>& give_up) const {
   return 0;
 }
 
+bool stop_signals::has_come() const {
+  auto set = stop_set();
+  constexpr timespec no_time{0, 0};
+  return sigtimedwait(&set, nullptr, &no_time) > 0;
+}
+
 bool output_is_closed() {
   pollfd output{STDOUT_FILENO, 0, 0};
   return poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;

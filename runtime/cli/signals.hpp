@@ -16,6 +16,9 @@ public:
   /// Waits for a signal, at most until `give_up` holds, which is looked at a
   /// few times a second; the signal's number, or 0.
   int wait(const std::function<bool()>& give_up) const;
+
+  /// Whether one has come; does not wait.
+  bool has_come() const;
 };
 
 /// Whether nobody will ever read standard output: it is a pipe whose reader has

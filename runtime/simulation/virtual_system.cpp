@@ -40,8 +40,12 @@ epoch_offset virtual_system::epoch() const noexcept {
   return epoch_offset{begin_of_time};
 }
 
+caf::actor_clock::time_point virtual_system::now() {
+  return scheduler_->clock().now();
+}
+
 int64_t virtual_system::now_ms() {
-  return epoch().to_ms(scheduler_->clock().now());
+  return epoch().to_ms(now());
 }
 
 bool virtual_system::step() {
@@ -56,6 +60,17 @@ bool virtual_system::step() {
     jobs.push_front(job);
   }
   return scheduler_->try_run_once();
+}
+
+bool virtual_system::fire(std::optional<caf::actor_clock::time_point> end) {
+  auto due = next_timer();
+  if (due && (!end || *due <= *end)) {
+    scheduler_->clock().trigger_timeout();
+    return true;
+  }
+  if (end)
+    scheduler_->clock().current_time = std::max(now(), *end);
+  return false;
 }
 
 void virtual_system::run(size_t steps_max) {

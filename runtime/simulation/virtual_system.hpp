@@ -54,6 +54,9 @@ public:
   /// 2026-01-01T00:00:00Z.
   epoch_offset epoch() const noexcept;
 
+  /// The virtual clock.
+  caf::actor_clock::time_point now();
+
   int64_t now_ms();
 
   /// The random numbers of this run.
@@ -63,6 +66,10 @@ public:
 
   /// Lets one ready actor handle one message; false when all are idle.
   bool step();
+
+  /// Fires the next timer, if it is due by `end`; else, with an `end`, the time
+  /// is `end` then. Whether one has fired.
+  bool fire(std::optional<caf::actor_clock::time_point> end = std::nullopt);
 
   /// Steps until all actors are idle; time stands still. Fails loudly after
   /// `steps_max` steps: something goes round in circles.

@@ -58,8 +58,11 @@ void checker::on(const member_lost& x) {
 }
 
 void checker::on(const handing_begun& x) {
-  logs_.see(x.where, x.offset, x.value, ++now_);
-  group(x.group).on(x);
+  ++now_;
+  auto is_ghost = logs_.is_ghost(x);
+  if (!is_ghost)
+    logs_.see(x.where, x.offset, x.value, now_);
+  group(x.group).on(x, is_ghost);
 }
 
 void checker::on(const handing_ended& x) {

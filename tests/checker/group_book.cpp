@@ -1,5 +1,7 @@
 #include "tests/checker/group_book.hpp"
 
+#include <algorithm>
+
 namespace troupe::checker {
 
 position_book& group_book::position(const place& where) {
@@ -42,38 +44,51 @@ void group_book::on(const assigned& x) {
   auto& held = holders_[x.where];
   for (const auto& [member, how] : held.by_member)
     if (member != x.member)
-      held.doubtful.insert(member);
-  held.owner = x.member;
-  held.doubtful.erase(x.member);
-  auto& by = held.by_member[x.member] = {};
-  position(x.where).assign(by, x.offset, rule_, joined_, logs_.find(x.where));
+      held.rivals[{member, x.member}] = {};
+  held.by_member[x.member] = {x.offset, false};
+}
+
+void group_book::judge_begin(const place& where, reading& by) {
+  position(where).judge_begin(by, rule_, joined_, logs_.find(where));
 }
 
 void group_book::on(const released& x) {
   auto i = holders_.find(x.where);
-  if (i == holders_.end() || i->second.by_member.erase(x.member) == 0)
+  if (i == holders_.end())
     return;
-  if (i->second.doubtful.erase(x.member))
-    out_.add("I1", "{}, {}: {} gave it up after it was given to {}", name_,
-             to_string(x.where), x.member, i->second.owner);
+  auto by = i->second.by_member.find(x.member);
+  if (by == i->second.by_member.end())
+    return;
+  i->second.by_member.erase(by);
 }
 
 void group_book::on(const partition_lost& x) {
   auto i = holders_.find(x.where);
-  if (i == holders_.end())
-    return;
-  i->second.by_member.erase(x.member);
-  i->second.doubtful.erase(x.member);
+  if (i != holders_.end())
+    lose(x.where, i->second, x.member, true);
 }
 
 void group_book::on(const member_lost& x) {
-  for (auto& [where, held] : holders_) {
-    held.by_member.erase(x.member);
-    held.doubtful.erase(x.member);
-  }
+  for (auto& [where, held] : holders_)
+    lose(where, held, x.member, !x.has_ended);
 }
 
-void group_book::on(const handing_begun& x) {
+/// `is_told`: the member was told that it is not the owner.
+void group_book::lose(const place& where, holders& held,
+                      const std::string& member, bool is_told) {
+  held.by_member.erase(member);
+  std::erase_if(held.rivals, [&](const auto& x) {
+    const auto& [pair, both] = x;
+    if (pair.first != member && pair.second != member)
+      return false;
+    if (is_told && both.committed.count(member))
+      out_.add("I2", "{}, {}: {} committed there after it had lost it", name_,
+               to_string(where), member);
+    return true;
+  });
+}
+
+void group_book::on(const handing_begun& x, bool is_ghost) {
   if (logs_.is_deleted(x.where.topic))
     return;
   auto& held = holders_[x.where];
@@ -89,7 +104,12 @@ void group_book::on(const handing_begun& x) {
       if (member != x.member && how.is_at_work)
         out_.add("I1", "{}, {}: {} got {} while {} worked on {}", name_,
                  to_string(x.where), x.member, x.offset, member, how.last);
-  position(x.where).hand_out(i->second, x.member, x.offset, has_gaps(x.where));
+  judge_begin(x.where, i->second);
+  if (is_ghost)
+    position(x.where).hand_out_ghost(i->second, x.offset);
+  else
+    position(x.where).hand_out(i->second, x.member, x.offset,
+                               has_gaps(x.where));
 }
 
 void group_book::on(const handing_ended& x) {
@@ -105,13 +125,20 @@ void group_book::on(const handing_ended& x) {
 void group_book::on(const commit_asked& x) {
   if (logs_.is_deleted(x.where.topic))
     return;
-  auto is_owner = !is_watched_ || holders_[x.where].owner == x.member;
-  position(x.where).ask(x.member, x.next, is_owner, has_gaps(x.where));
+  for (auto& [pair, both] : holders_[x.where].rivals)
+    if (pair.first == x.member || pair.second == x.member)
+      both.asked.emplace(x.member, x.next);
+  position(x.where).ask(x.member, x.next, has_gaps(x.where));
 }
 
 void group_book::on(const commit_answered& x) {
-  if (!logs_.is_deleted(x.where.topic))
-    position(x.where).answer(x.member, x.next, x.is_accepted);
+  if (logs_.is_deleted(x.where.topic))
+    return;
+  if (x.is_accepted)
+    for (auto& [pair, both] : holders_[x.where].rivals)
+      if (both.asked.count({x.member, x.next}))
+        both.committed.insert(x.member);
+  position(x.where).answer(x.member, x.next, x.is_accepted);
 }
 
 void group_book::on_reset_begun() {
@@ -130,8 +157,16 @@ void group_book::on(const reset_done& x) {
 void group_book::on_log(const place& where) {
   auto i = positions_.find(where);
   auto* log = logs_.find(where);
-  if (i != positions_.end() && log)
-    i->second.cut(log->end());
+  if (i == positions_.end() || !log)
+    return;
+  // Who was told to begin behind the end begins there.
+  int64_t told = -1;
+  for (auto& [member, by] : holders_[where].by_member)
+    if (!by.is_judged && by.from > log->end()) {
+      told = std::max(told, by.from);
+      by = {};
+    }
+  i->second.cut(log->end(), told);
 }
 
 void group_book::on_positions(const std::vector<found_position>& xs) {
@@ -157,10 +192,13 @@ void group_book::on_deleted(const std::string& topic) {
 }
 
 void group_book::finish(bool is_complete) {
+  for (auto& [where, held] : holders_)
+    for (auto& [member, by] : held.by_member)
+      judge_begin(where, by);
   for (const auto& [where, held] : holders_)
-    for (const auto& member : held.doubtful)
-      out_.add("I1", "{}, {}: {} held it to the end, it was given to {}", name_,
-               to_string(where), member, held.owner);
+    for (const auto& [pair, both] : held.rivals)
+      out_.add("I1", "{}, {}: {} and {} held it at once", name_,
+               to_string(where), pair.first, pair.second);
   if (!is_complete)
     return;
   for (const auto& [where, log] : logs_.logs())

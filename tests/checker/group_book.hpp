@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/checker/findings.hpp"
@@ -16,9 +17,9 @@ namespace troupe::checker {
 /// partition. Finds two owners (I1), and hand-outs by who holds nothing.
 ///
 /// A member that is fenced learns so later than the next owner learns of its
-/// partitions. So two that hold one partition are only wrong when the first
-/// turns out not to be lost: when it gives the partition up in order, or holds
-/// it to the end.
+/// partitions; and it may learn late, first, that it was given some. So two
+/// that hold one partition are only wrong when none of them turns out to be
+/// lost, or when the lost one's commit was accepted.
 class group_book {
 public:
   group_book(std::string name, const log_book& logs, findings& out)
@@ -30,7 +31,7 @@ public:
   void on(const released& x);
   void on(const partition_lost& x);
   void on(const member_lost& x);
-  void on(const handing_begun& x);
+  void on(const handing_begun& x, bool is_ghost);
   void on(const handing_ended& x);
   void on(const commit_asked& x);
   void on(const commit_answered& x);
@@ -44,15 +45,22 @@ public:
   void finish(bool is_complete);
 
 private:
-  struct holders {
-    /// Who was told last.
-    std::string owner;
-    std::map<std::string, reading> by_member;
-    /// Those that held it when the next one was told.
-    std::set<std::string> doubtful;
+  /// Commits that one of two holders has asked for, and who of them got one.
+  struct claims {
+    std::set<std::pair<std::string, int64_t>> asked;
+    std::set<std::string> committed;
   };
 
+  struct holders {
+    std::map<std::string, reading> by_member;
+    /// Pairs that held it at once.
+    std::map<std::pair<std::string, std::string>, claims> rivals;
+  };
+
+  void lose(const place& where, holders& held, const std::string& member,
+            bool is_told);
   position_book& position(const place& where);
+  void judge_begin(const place& where, reading& by);
   bool has_gaps(const place& where) const;
 
   std::string name_;

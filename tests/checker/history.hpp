@@ -95,11 +95,11 @@ struct partition_lost {
   place where;
 };
 
-/// The member holds nothing any more: it left, was told that it is out, or
-/// died.
+/// The member holds nothing any more: it was told that it is out, or has ended.
 struct member_lost {
   std::string group;
   std::string member;
+  bool has_ended = false;
 };
 
 /// A handler of the member gets a record.
@@ -109,6 +109,9 @@ struct handing_begun {
   place where;
   int64_t offset = 0;
   std::string value;
+  /// It was fetched before the node ended last: a power cut may have taken it
+  /// from the log since.
+  bool is_stale = false;
 };
 
 /// The handler is done with it, or has failed. Not told of one that died.

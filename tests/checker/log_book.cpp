@@ -32,7 +32,7 @@ void log_book::forget(const topic_deleted& x) {
 }
 
 void log_book::expect(const post_begun& x, uint64_t now) {
-  if (!posts_.try_emplace(x.value, post{now, std::nullopt}).second)
+  if (!posts_.try_emplace(x.value, post{now, {}}).second)
     out_.add("history", "two posts of the value '{}'", x.value);
 }
 
@@ -74,6 +74,11 @@ void log_book::acknowledge(const post_acknowledged& x, uint64_t now) {
 void log_book::see(const place& where, int64_t offset, const std::string& value,
                    uint64_t now) {
   note(where, offset, value, now);
+}
+
+bool log_book::is_ghost(const handing_begun& x) const {
+  auto* log = find(x.where);
+  return x.is_stale && log && x.offset >= log->found_end;
 }
 
 void log_book::end_life(node_end how) {
@@ -123,6 +128,7 @@ void log_book::judge(const log_found& x, uint64_t now) {
   });
   for (const auto& [offset, value] : found)
     note(x.where, offset, *value, now);
+  log.found_end = x.end;
   ends_.erase(x.where);
 }
 

@@ -33,9 +33,12 @@ void position_book::begin_at(int64_t offset, start_rule::kind rule,
                name_, offset, record.value, at);
 }
 
-void position_book::assign(reading& by, int64_t offset, start_rule::kind rule,
-                           uint64_t joined, const known_log* log) {
-  by.from = offset;
+void position_book::judge_begin(reading& by, start_rule::kind rule,
+                                uint64_t joined, const known_log* log) {
+  if (by.is_judged)
+    return;
+  by.is_judged = true;
+  auto offset = by.from;
   if (is_in_doubt_ && !is_possible(offset))
     reset(offset);
   is_in_doubt_ = false;
@@ -48,8 +51,13 @@ void position_book::assign(reading& by, int64_t offset, start_rule::kind rule,
   if (unsettled_.count(offset))
     commit(offset);
   unsettled_.clear();
-  if (!cut_)
+  if (!cut_) {
     floor_ = std::max(floor_, offset);
+  } else if (offset <= *cut_) {
+    // The coordinator knows of the cut: commits may follow the log again.
+    committed_ = std::min(committed_, offset);
+    ghosts_end_ = -1;
+  }
 }
 
 void position_book::hand_out(reading& by, const std::string& member,
@@ -77,9 +85,13 @@ void position_book::hand_out(reading& by, const std::string& member,
   auto want = by.last < 0 ? by.from : by.is_done ? by.last + 1 : by.last;
   if (want >= 0 && offset != want && !is_back && !(has_gaps && offset > want))
     out_.add("I4", "{}: {} got {}, not {}", name_, member, offset, want);
-  by.last = offset;
-  by.is_done = false;
-  by.is_at_work = true;
+  by = {by.from, by.is_judged, offset, false, true, false};
+}
+
+void position_book::hand_out_ghost(reading& by, int64_t offset) {
+  cut_ = std::min(cut_.value_or(offset), offset);
+  ghosts_end_ = std::max(ghosts_end_, offset + 1);
+  by = {by.from, by.is_judged, offset, false, true, true};
 }
 
 void position_book::end_hand_out(reading& by, int64_t offset, bool is_done) {
@@ -87,7 +99,7 @@ void position_book::end_hand_out(reading& by, int64_t offset, bool is_done) {
     by.is_at_work = false;
     by.is_done = is_done;
   }
-  if (is_done && offset >= done_up_to_)
+  if (is_done && !by.is_ghost && offset >= done_up_to_)
     done_.insert(offset);
 }
 
@@ -99,13 +111,13 @@ bool position_book::is_done_up_to(int64_t next) {
   return next <= done_up_to_;
 }
 
-void position_book::ask(const std::string& member, int64_t next, bool is_owner,
+void position_book::ask(const std::string& member, int64_t next,
                         bool has_gaps) {
   has_asked_ = true;
-  if (!is_done_up_to(next) && !has_gaps)
+  if (!is_done_up_to(next) && !has_gaps && next > ghosts_end_)
     out_.add("I3", "{}: {} commits up to {}, nobody has finished {}", name_,
              member, next, done_up_to_);
-  asked_.emplace(std::pair{member, next}, question{committed_, is_owner});
+  asked_.emplace(std::pair{member, next}, committed_);
   if (next > committed_)
     unsettled_.insert(next);
 }
@@ -121,18 +133,17 @@ void position_book::answer(const std::string& member, int64_t next,
     unsettled_.erase(next);
     return;
   }
-  if (!before.is_owner)
-    out_.add("I2", "{}: {} committed up to {} after it had lost the partition",
-             name_, member, next);
-  if (next < before.committed)
+  if (next < before)
     out_.add("I2", "{}: {} committed up to {}, it was {} before", name_, member,
-             next, before.committed);
+             next, before);
   commit(next);
 }
 
 void position_book::commit(int64_t next) {
   committed_ = std::max(committed_, next);
   unsettled_.erase(unsettled_.begin(), unsettled_.upper_bound(committed_));
+  if (next <= ghosts_end_)
+    return;
   floor_ = std::max(floor_, next);
   cut_.reset();
 }
@@ -146,15 +157,18 @@ void position_book::reset(int64_t to) {
   done_.clear();
   is_in_doubt_ = false;
   cut_.reset();
+  ghosts_end_ = -1;
 }
 
-void position_book::cut(int64_t end) {
+void position_book::cut(int64_t end, int64_t told) {
   asked_.clear();
-  auto top = std::max({committed_, begin_.value_or(-1), high_.value_or(-1),
-                       unsettled_.empty() ? -1 : *unsettled_.rbegin()});
+  auto top =
+    std::max({committed_, told, begin_.value_or(-1), high_.value_or(-1),
+              unsettled_.empty() ? -1 : *unsettled_.rbegin()});
   if (end >= top)
     return;
-  cut_ = end;
+  ghosts_end_ = std::max(ghosts_end_, top);
+  cut_ = std::min(cut_.value_or(end), end);
   floor_ = std::min(floor_, end);
   if (begin_)
     begin_ = std::min(*begin_, end);
@@ -170,6 +184,8 @@ void position_book::find(int64_t next, int64_t start) {
   if (is_in_doubt_ && where >= 0 && !is_possible(where))
     reset(where);
   is_in_doubt_ = false;
+  if (cut_ && next >= *cut_ && next < committed_)
+    committed_ = next; // The coordinator knows of the cut.
   if (next < committed_)
     out_.add("I5", "{}: {} is on the disk, {} was committed", name_, next,
              committed_);
@@ -180,7 +196,7 @@ void position_book::find(int64_t next, int64_t start) {
     out_.add("I5", "{}: begins at {} by the disk, and began at {}", name_,
              start, *begin_);
   if (next >= 0 && begin_ && next > committed_) {
-    if (!is_done_up_to(next) && !cut_)
+    if (!is_done_up_to(next) && !cut_ && next > ghosts_end_)
       out_.add("I3", "{}: {} is on the disk, nobody has finished {}", name_,
                next, done_up_to_);
     committed_ = next;

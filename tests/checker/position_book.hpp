@@ -13,13 +13,17 @@ namespace troupe::checker {
 
 /// How a member reads a partition that it holds.
 struct reading {
-  /// Where it was told to begin; -1: nobody said.
+  /// Where it was told to begin; -1: nobody said. Judged when it does: a member
+  /// that is fenced may be told late.
   int64_t from = -1;
+  bool is_judged = true;
   /// The last record it was given, -1: none; and whether its handler is done
   /// with it, or still at work.
   int64_t last = -1;
   bool is_done = false;
   bool is_at_work = false;
+  /// What it was given is not in the log any more.
+  bool is_ghost = false;
 };
 
 /// One group in one partition: where it began, what it was given and finished,
@@ -37,17 +41,19 @@ public:
     low_ = low;
   }
 
-  /// A member is told to read from `offset`. `log` null: nothing is known of
-  /// it.
-  void assign(reading& by, int64_t offset, start_rule::kind rule,
-              uint64_t joined, const known_log* log);
+  /// Judges where a member was told to read from, once. `log` null: nothing is
+  /// known of it.
+  void judge_begin(reading& by, start_rule::kind rule, uint64_t joined,
+                   const known_log* log);
 
   void hand_out(reading& by, const std::string& member, int64_t offset,
                 bool has_gaps);
+  /// A record that a power cut took from the log after it was fetched: it may
+  /// be worked on, and even committed, until the reader learns of the cut.
+  void hand_out_ghost(reading& by, int64_t offset);
   void end_hand_out(reading& by, int64_t offset, bool is_done);
 
-  void ask(const std::string& member, int64_t next, bool is_owner,
-           bool has_gaps);
+  void ask(const std::string& member, int64_t next, bool has_gaps);
   void answer(const std::string& member, int64_t next, bool is_accepted);
 
   /// The group's positions may be moved from now on; and were, to `to`.
@@ -59,8 +65,9 @@ public:
   }
   void reset(int64_t to);
 
-  /// The log was found to end here.
-  void cut(int64_t end);
+  /// The log was found to end here; `told`: where a member was told to begin,
+  /// at most.
+  void cut(int64_t end, int64_t told);
 
   /// What lies on the disk after the node has ended: nothing that was asked
   /// before happens any more.
@@ -70,11 +77,6 @@ public:
   void judge_all(const known_log& log, uint64_t joined);
 
 private:
-  struct question {
-    int64_t committed = -1;
-    bool is_owner = true;
-  };
-
   void begin_at(int64_t offset, start_rule::kind rule, uint64_t joined,
                 const known_log* log);
   bool is_possible(int64_t offset) const;
@@ -89,7 +91,8 @@ private:
   int64_t committed_ = -1;
   /// Commits above `committed_` that may have happened.
   std::set<int64_t> unsettled_;
-  std::multimap<std::pair<std::string, int64_t>, question> asked_;
+  /// What was committed when it was asked.
+  std::multimap<std::pair<std::string, int64_t>, int64_t> asked_;
   bool has_asked_ = false;
   /// Nothing below is handed out again.
   int64_t floor_ = 0;
@@ -102,6 +105,9 @@ private:
   /// The log was cut below where the group was: it goes back to here, and may
   /// commit only once it has caught up.
   std::optional<int64_t> cut_;
+  /// Behind the last one that was given out and is not there any more: commits
+  /// up to here say nothing of the records that are there now.
+  int64_t ghosts_end_ = -1;
 };
 
 } // namespace troupe::checker

@@ -1,0 +1,56 @@
+// Many who wait for acks=all at once share a sync: how near they come to what
+// one sync for all of them allows.
+
+#include <fmt/format.h>
+
+#include "tests/bench/bench.hpp"
+#include "tests/bench/bounds.hpp"
+
+namespace troupe::bench {
+
+namespace {
+
+constexpr uint32_t waiters = 64;
+constexpr uint32_t record_bytes = 100;
+
+/// Bytes of a batch with one record.
+constexpr size_t batch_bytes = 61 + record_bytes + 8;
+
+constexpr double shared_aim = 0.8;
+
+} // namespace
+
+void run_sync_bench(context& ctx) {
+  node_here node{settings_in(ctx.directory + "/data")};
+  node.create("t", 1);
+  samples rate, p50, p99, shared, alone;
+  for (size_t round = 0; round < ctx.rounds(); ++round) {
+    shared.add(waiters
+               * syncs_per_second(ctx.directory, waiters * batch_bytes, 300));
+    alone.add(syncs_per_second(ctx.directory, batch_bytes, 300));
+    load_plan plan;
+    plan.topic = "t";
+    plan.acks = acks::all;
+    plan.records = ctx.pick(60'000, 15'000);
+    plan.record_bytes = record_bytes;
+    plan.producers = waiters;
+    plan.records_at_once = 1;
+    plan.posts_open_max = 1;
+    auto result = must(run_producers(node.system(), node.handle(), plan));
+    rate.add(result.records_per_second());
+    p50.add(static_cast<double>(result.latency.at(0.5).count()) / 1e3);
+    p99.add(static_cast<double>(result.latency.at(0.99).count()) / 1e3);
+  }
+  auto name = fmt::format("{} producers, one record each under way", waiters);
+  ctx.add({name,
+           "records/s",
+           rate.median(),
+           {{"one write() and fdatasync for all of them", shared.median()},
+            {"one for each of them", alone.median()}},
+           figure::aim{figure::aim::kind::at_least, shared_aim, true}});
+  ctx.add({name + ", p50", "us", p50.median(), {}, {}});
+  ctx.add({name + ", p99", "us", p99.median(), {}, {}});
+  node.stop();
+}
+
+} // namespace troupe::bench
