@@ -83,6 +83,7 @@ public:
     auto span = ctx_.pick(5s, 2s);
     auto bare = bare_idle_percent(span);
     auto memory_before = resident_bytes();
+    auto processor_before = cpu_seconds();
     std::unique_ptr<node_here> node;
     auto served = seconds_of(
       [&] { node = std::make_unique<node_here>(settings_in(directory)); });
@@ -91,10 +92,12 @@ public:
       c = std::make_unique<crowd>(*node);
       c->wait_until_all_serve();
     });
+    auto processor = cpu_seconds() - processor_before;
     std::this_thread::sleep_for(500ms);
     auto memory = resident_bytes() - memory_before;
     add("started, all opened", "s", served + opened, {},
         aim{aim::kind::at_most, start_aim_s, false});
+    add("started, processor", "s", processor, {}, {});
     add("started, serves", "s", served, {}, {});
     add("memory", "MB", mb(memory), {},
         aim{aim::kind::at_most, memory_aim_mb, false});
