@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "tests/bench/bench.hpp"
-#include "tests/bench/bounds.hpp"
+#include "tests/bench/crowd.hpp"
 
 namespace troupe::bench {
 
@@ -19,6 +19,13 @@ constexpr double flat_aim = 2;
 
 double cpu_us(const load_result& x) {
   return x.cpu_seconds * 1e6 / static_cast<double>(x.records);
+}
+
+record_batch first_batch() {
+  record one;
+  one.value = bytes{std::string(100, 'x')};
+  one.timestamp_ms = 1;
+  return make_batch({one});
 }
 
 class curves_bench {
@@ -62,7 +69,8 @@ private:
       for (size_t round = 0; round < ctx_.rounds(); ++round) {
         auto topic = fmt::format("p{}-{}", n, round);
         node_.create(topic, n);
-        // The first records find topic and partitions, and open files.
+        // The first records of a partition make its files, durably.
+        crowd{node_}.append_to_all(first_batch());
         produce(plan(topic, 20'000));
         p.add(cpu_us(produce(plan(topic, records))));
         c.add(cpu_us(consume(plan(topic, records))));
@@ -74,11 +82,12 @@ private:
     for (const auto* x : {&produced, &consumed}) {
       auto most = 0.0;
       for (auto [at, value] : x->points) {
-        ctx_.add({fmt::format("{}, {} partitions", x->name, at),
-                  "us/record",
-                  value,
-                  {},
-                  {}});
+        ctx_.add(
+          {fmt::format("{}, {} partition{}", x->name, at, at > 1 ? "s" : ""),
+           "us/record",
+           value,
+           {},
+           {}});
         most = std::max(most, value / x->points.front().second);
       }
       ctx_.add({x->name + ", 1 to 1,000 partitions: at most beside 1",
