@@ -23,8 +23,10 @@ struct micro_benchmark {
 
 std::vector<micro_benchmark> micro_benchmarks();
 
-/// Of record batches, of what partitions and consumers keep, of groups.
+/// Of record batches and their codecs, of what partitions and consumers keep,
+/// of groups.
 void add_batch_benchmarks(std::vector<micro_benchmark>& to);
+void add_codec_benchmarks(std::vector<micro_benchmark>& to);
 void add_role_benchmarks(std::vector<micro_benchmark>& to);
 void add_group_benchmarks(std::vector<micro_benchmark>& to);
 

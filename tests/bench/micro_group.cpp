@@ -116,6 +116,7 @@ void add_group_benchmarks(std::vector<micro_benchmark>& to) {
 std::vector<micro_benchmark> micro_benchmarks() {
   std::vector<micro_benchmark> result;
   add_batch_benchmarks(result);
+  add_codec_benchmarks(result);
   add_role_benchmarks(result);
   add_group_benchmarks(result);
   return result;
