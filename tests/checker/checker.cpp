@@ -59,10 +59,9 @@ void checker::on(const member_lost& x) {
 
 void checker::on(const handing_begun& x) {
   ++now_;
-  auto is_ghost = logs_.is_ghost(x);
-  if (!is_ghost)
+  if (!x.is_stale)
     logs_.see(x.where, x.offset, x.value, now_);
-  group(x.group).on(x, is_ghost);
+  group(x.group).on(x);
 }
 
 void checker::on(const handing_ended& x) {

@@ -1,5 +1,6 @@
-// What nobody thought of: scenarios drawn by chance, played over the whole node
-// in virtual time, each under an interleaving of its own.
+// What nobody thought of in the player: scenarios drawn by chance, played over
+// the whole node in virtual time, each under an interleaving of its own. The node
+// itself is searched by tests/simulation, under more faults.
 //
 // A seed that fails is played alone with
 //   TROUPE_SEED=<n> test_runtime_scenario "storms*"
@@ -21,7 +22,7 @@ using namespace troupe::testing;
 
 namespace {
 
-constexpr uint64_t seeds_in_suite = 150;
+constexpr uint64_t seeds_in_suite = 50;
 
 uint64_t from_environment(const char* name, uint64_t otherwise) {
   auto* text = std::getenv(name);
