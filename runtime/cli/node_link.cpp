@@ -1,6 +1,7 @@
 #include "runtime/cli/node_link.hpp"
 
 #include <set>
+#include <utility>
 
 #include <caf/actor_cast.hpp>
 #include <caf/io/middleman.hpp>
@@ -34,41 +35,77 @@ void connect(pointer self, const std::string& host, uint16_t port) {
       });
 }
 
+/// Passes a request on. CAF does not tell who asks through a lost connection
+/// that no answer will come, so the link remembers who waits.
+template <class Result, class... Ts>
+caf::typed_response_promise<Result> pass(pointer self, Ts&&... xs) {
+  auto promise = self->make_response_promise<Result>();
+  auto serial = ++self->state.passed;
+  self->state.waiting.emplace(serial, promise);
+  self->request(self->state.node, caf::infinite, std::forward<Ts>(xs)...)
+    .then(
+      [=](Result& x) mutable {
+        if (self->state.waiting.erase(serial) > 0)
+          promise.deliver(std::move(x));
+      },
+      [=](caf::error& x) mutable {
+        if (self->state.waiting.erase(serial) > 0)
+          promise.deliver(std::move(x));
+      });
+  return promise;
+}
+
+void lose_node(pointer self) {
+  for (auto& [serial, promise] : std::exchange(self->state.waiting, {}))
+    promise.deliver(make_error(ec::not_available,
+                               "the connection to the node was lost before it "
+                               "answered"));
+  self->delayed_send(self, retry_interval, tick_atom_v);
+}
+
 } // namespace
 
 node_actor::behavior_type node_link(pointer self, const node_actor& node,
                                     const std::string& host, uint16_t port) {
   self->state.node = node;
   self->monitor(node);
-  self->set_down_handler([self](const caf::down_msg&) {
-    self->delayed_send(self, retry_interval, tick_atom_v);
-  });
-  auto pass = [self](auto&&... xs) {
-    return self->delegate(self->state.node, std::forward<decltype(xs)>(xs)...);
-  };
+  self->set_down_handler([self](const caf::down_msg&) { lose_node(self); });
+  using topics = std::vector<topic_info>;
+  using consumers = std::vector<consumer_status>;
+  using names = std::vector<std::string>;
   return {
-    [=](topics_atom x) { return pass(x); },
-    [=](topic_atom x, std::string& name) { return pass(x, std::move(name)); },
-    [=](locate_atom x, const topic_partition& id) { return pass(x, id); },
-    [=](group_atom x, std::string& group) { return pass(x, std::move(group)); },
-    [=](groups_atom x) { return pass(x); },
-    [=](create_atom x, topic_spec& spec) { return pass(x, std::move(spec)); },
+    [=](topics_atom x) { return pass<topics>(self, x); },
+    [=](topic_atom x, std::string& name) {
+      return pass<topic_info>(self, x, std::move(name));
+    },
+    [=](locate_atom x, const topic_partition& id) {
+      return pass<partition_actor>(self, x, id);
+    },
+    [=](group_atom x, std::string& group) {
+      return pass<coordinator_actor>(self, x, std::move(group));
+    },
+    [=](groups_atom x) { return pass<names>(self, x); },
+    [=](create_atom x, topic_spec& spec) {
+      return pass<topic_info>(self, x, std::move(spec));
+    },
     [=](grow_atom x, std::string& name, int32_t partitions) {
-      return pass(x, std::move(name), partitions);
+      return pass<topic_info>(self, x, std::move(name), partitions);
     },
-    [=](delete_atom x, std::string& name) { return pass(x, std::move(name)); },
+    [=](delete_atom x, std::string& name) {
+      return pass<topic_info>(self, x, std::move(name));
+    },
     [=](config_atom x, std::string& name, topic_settings& settings) {
-      return pass(x, std::move(name), std::move(settings));
+      return pass<topic_info>(self, x, std::move(name), std::move(settings));
     },
-    [=](identify_atom x) { return pass(x); },
+    [=](identify_atom x) { return pass<producer_identity>(self, x); },
     [=](watch_atom x, const metadata_listener_actor& listener) {
-      return pass(x, listener);
+      return pass<metadata_update>(self, x, listener);
     },
-    [=](status_atom x) { return pass(x); },
+    [=](status_atom x) { return pass<node_status>(self, x); },
     // Only a node's own controller tells it of changes.
     [](update_atom, const metadata_update&) {},
-    [=](consumers_atom x) { return pass(x); },
-    [=](stop_atom x) { return pass(x); },
+    [=](consumers_atom x) { return pass<consumers>(self, x); },
+    [=](stop_atom x) { return pass<caf::ok_atom>(self, x); },
     [=](tick_atom) { connect(self, host, port); },
   };
 }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
+#include <caf/response_promise.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/protocol/interfaces.hpp"
@@ -14,11 +16,15 @@ struct node_link_state {
 
   /// The node as it was last reached; a dead one's requests fail at once.
   node_actor node;
+  /// Who waits for its answer, by a running number. As many as users asked:
+  /// each is answered by the node or by its loss.
+  std::map<uint64_t, caf::response_promise> waiting;
+  uint64_t passed = 0;
 };
 
 /// Stands for a node in a client: passes on what it is asked, and finds the
 /// node again at `host:port` after it was restarted. While there is none,
-/// requests fail as they do when a connection is lost.
+/// requests fail; those that it has not answered fail when it is lost.
 node_actor::behavior_type node_link(
   node_actor::stateful_pointer<node_link_state> self, const node_actor& node,
   const std::string& host, uint16_t port);

@@ -272,7 +272,8 @@ void kill_run::judge() {
   teller tell{judge};
   for (const auto& x : told_)
     std::visit(tell, x.what);
-  judge.finish(true);
+  // After a problem the run was cut short.
+  judge.finish(out_.problems.empty());
   out_.events = judge.events();
   out_.problems.insert(out_.problems.end(), judge.problems().begin(),
                        judge.problems().end());
@@ -293,7 +294,8 @@ kill_findings kill_run::play() {
     live_and_die();
     start_node();
   }
-  finish();
+  if (out_.problems.empty())
+    finish();
   judge();
   return out_;
 }

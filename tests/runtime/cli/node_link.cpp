@@ -1,0 +1,44 @@
+// A client that has asked a node which then dies must learn it at once: without
+// that producers and consumers stood still for a whole request timeout, 10 s,
+// after the node was back.
+#include "runtime/cli/node_link.hpp"
+
+#include <caf/send.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "tests/catch.hpp"
+#include "tests/later.hpp"
+
+using namespace troupe;
+using troupe::tests::ask_later;
+
+namespace {
+
+/// Takes what it is asked and never answers, save for its status.
+caf::behavior silent_node(caf::event_based_actor* self) {
+  return {
+    [=](locate_atom, const topic_partition&) {
+      return self->make_response_promise();
+    },
+    [](status_atom) { return node_status{}; },
+  };
+}
+
+} // namespace
+
+TEST_CASE("node_link: what a lost node has not answered fails at once") {
+  simulation::virtual_system sys{1};
+  auto node = caf::actor_cast<node_actor>(sys.spawn(silent_node));
+  auto link = sys.spawn(cli::node_link, node, "127.0.0.1", uint16_t{1});
+  auto status = ask_later<node_status>(sys, link, status_atom_v);
+  auto place = ask_later<partition_actor>(sys, link, locate_atom_v,
+                                          topic_partition{topic_id{1, 2}, 0});
+  sys.run();
+  REQUIRE(status->has_value());
+  CHECK((*status)->engaged());
+  REQUIRE(!place->has_value());
+  caf::anon_send_exit(node, caf::exit_reason::kill);
+  sys.run();
+  REQUIRE(place->has_value());
+  CHECK(code_of((*place)->error()) == ec::not_available);
+}
