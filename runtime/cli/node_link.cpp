@@ -35,11 +35,16 @@ void connect(pointer self, const std::string& host, uint16_t port) {
       });
 }
 
-/// Passes a request on. CAF does not tell who asks through a lost connection
-/// that no answer will come, so the link remembers who waits.
+/// Passes a request on. CAF tells nobody who asks through a lost connection, or
+/// one that is about to be, that no answer will come: so the link remembers who
+/// waits, and asks nobody while there is no node.
 template <class Result, class... Ts>
 caf::typed_response_promise<Result> pass(pointer self, Ts&&... xs) {
   auto promise = self->make_response_promise<Result>();
+  if (!self->state.node) {
+    promise.deliver(make_error(ec::not_available, "the node is away"));
+    return promise;
+  }
   auto serial = ++self->state.passed;
   self->state.waiting.emplace(serial, promise);
   self->request(self->state.node, caf::infinite, std::forward<Ts>(xs)...)
@@ -56,6 +61,7 @@ caf::typed_response_promise<Result> pass(pointer self, Ts&&... xs) {
 }
 
 void lose_node(pointer self) {
+  self->state.node = nullptr;
   for (auto& [serial, promise] : std::exchange(self->state.waiting, {}))
     promise.deliver(make_error(ec::not_available,
                                "the connection to the node was lost before it "

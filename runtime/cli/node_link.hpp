@@ -14,7 +14,7 @@ namespace troupe::cli {
 struct node_link_state {
   static inline constexpr const char* name = "node_link";
 
-  /// The node as it was last reached; a dead one's requests fail at once.
+  /// The node as it was last reached; null: it is away.
   node_actor node;
   /// Who waits for its answer, by a running number. As many as users asked:
   /// each is answered by the node or by its loss.

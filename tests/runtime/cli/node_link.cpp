@@ -41,4 +41,10 @@ TEST_CASE("node_link: what a lost node has not answered fails at once") {
   sys.run();
   REQUIRE(place->has_value());
   CHECK(code_of((*place)->error()) == ec::not_available);
+  // Nor is anything sent to it that would get no answer.
+  auto later = ask_later<node_status>(sys, link, status_atom_v);
+  sys.run();
+  REQUIRE(later->has_value());
+  CHECK(code_of((*later)->error()) == ec::not_available);
+  CHECK(what((*later)->error()).find("away") != std::string::npos);
 }
