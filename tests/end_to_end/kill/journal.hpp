@@ -56,6 +56,10 @@ public:
   /// none: what it was to tell was not done.
   std::vector<client_moment> next();
 
+  const std::string& path() const noexcept {
+    return path_;
+  }
+
 private:
   std::string path_;
   std::streamoff at_ = 0;

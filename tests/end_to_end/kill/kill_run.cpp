@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 
@@ -57,6 +58,11 @@ struct client_process {
               {name, std::to_string(port), std::to_string(seed),
                plan.directory + "/" + name + ".journal", role}) {}
 
+  /// It can be asked to stop: it has begun its journal.
+  bool is_up() const {
+    return std::filesystem::exists(told.path());
+  }
+
   std::string name;
   std::string role;
   journal_reader told;
@@ -93,6 +99,8 @@ private:
   // -- the end ----------------------------------------------------------------
 
   void finish();
+  /// Ends all at once, after a problem.
+  void abandon();
   bool is_drained(const std::string& group);
   void judge();
 
@@ -207,6 +215,8 @@ void kill_run::read(client_process& x) {
 }
 
 void kill_run::end_client(client_ptr& x, int signal) {
+  if (signal != SIGKILL && !eventually([&] { return x->is_up(); }, end_bound))
+    problem(fmt::format("client {} does not begin", x->name));
   x->running.send(signal);
   auto end = x->running.wait(end_bound);
   auto expected = signal == SIGKILL ? 128 + SIGKILL : 0;
@@ -223,7 +233,7 @@ void kill_run::end_client(client_ptr& x, int signal) {
 void kill_run::strike_client(bool may_ask) {
   auto& x = victims_[random_() % victims_.size()];
   auto role = x->role;
-  auto is_asked = may_ask && draw(4);
+  auto is_asked = may_ask && draw(4) && x->is_up();
   end_client(x, is_asked ? SIGTERM : SIGKILL);
   out_.client_kills += !is_asked;
   x = start_client(role);
@@ -263,6 +273,15 @@ void kill_run::finish() {
   stop_node();
 }
 
+void kill_run::abandon() {
+  for (auto& x : victims_)
+    end_client(x, SIGKILL);
+  end_client(producer_, SIGKILL);
+  end_client(consumer_, SIGKILL);
+  node_->send(SIGKILL);
+  node_->wait(end_bound);
+}
+
 void kill_run::judge() {
   std::stable_sort(
     told_.begin(), told_.end(),
@@ -296,6 +315,8 @@ kill_findings kill_run::play() {
   }
   if (out_.problems.empty())
     finish();
+  else
+    abandon();
   judge();
   return out_;
 }
