@@ -234,6 +234,20 @@ struct coordination_settings {
                          const coordination_settings&) = default;
 };
 
+/// How much of the disk the records of users' topics may take. Above it they
+/// are refused (`storage_full`); commits, deletions and retention go on.
+struct storage_settings {
+  /// Bytes of the data directory's disk that stay free; 0: no bound.
+  uint64_t free_min = 128 * mib;
+  /// Bytes of all logs together; 0: no bound.
+  uint64_t quota = 0;
+  /// How often the disk is looked at.
+  milliseconds check_interval = 1s;
+
+  friend bool operator==(const storage_settings&,
+                         const storage_settings&) = default;
+};
+
 /// A topic that is to exist.
 struct topic_spec {
   std::string name;
@@ -269,6 +283,7 @@ struct node_settings {
   /// How long a stop may take before what is left is cut off.
   milliseconds stop_timeout = 30s;
   uint32_t partitions_max = 100'000;
+  storage_settings storage;
   topic_settings topic_defaults;
   partition_settings partition;
   coordination_settings coordination;

@@ -91,6 +91,17 @@ void describe(field_visitor& v, partition_settings& x) {
          "A compressed batch is refused when its records have more bytes.");
 }
 
+void describe(field_visitor& v, storage_settings& x) {
+  v.size("free_min", x.free_min, 0, tib,
+         "Bytes of the disk that stay free: with less, records for topics are "
+         "refused (`storage_full`); commits, deletions and retention go on; "
+         "0: no bound.");
+  v.size("quota", x.quota, 0, 1024 * tib,
+         "The same above this many bytes in all logs together; 0: no bound.");
+  v.duration("check_interval", x.check_interval, 100ms, minute,
+             "How often the disk is looked at.");
+}
+
 void describe(field_visitor& v, coordination_settings& x) {
   v.integer("shards", x.shards, 1, 1000,
             "Shards of `__commit_offsets`; fixed when the data directory is "
@@ -223,6 +234,8 @@ void describe(field_visitor& v, node_settings& x) {
              "How long a stop may take before what is left is cut off.");
   v.integer("partitions_max", x.partitions_max, 1, million,
             "Partitions of all topics together.");
+  v.object("storage", x.storage,
+           "How much of the disk the records of topics may take.");
   v.object("topic_defaults", x.topic_defaults,
            "Settings of topics that do not say otherwise.");
   v.object("partition", x.partition, "Bounds of each partition.");

@@ -8,6 +8,7 @@ namespace troupe {
 
 void describe(field_visitor& v, topic_settings& x);
 void describe(field_visitor& v, partition_settings& x);
+void describe(field_visitor& v, storage_settings& x);
 void describe(field_visitor& v, coordination_settings& x);
 void describe(field_visitor& v, producer_settings& x);
 void describe(field_visitor& v, topic_spec& x);

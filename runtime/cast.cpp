@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <caf/send.hpp>
 #include <fmt/format.h>
 
 #include "actors/consumer/consumer.hpp"
@@ -16,6 +17,15 @@ namespace troupe {
 cast::cast(caf::actor_system& system, cast_config config)
   : system_(system), config_(std::move(config)) {
   flusher_ = config_.spawn_flusher(system_);
+  const auto& limits = config_.settings.storage;
+  room_ = std::make_shared<disk_room>(config_.disk, limits);
+  if (room_->is_bounded())
+    disk_watch_ = spawn_disk_watch(system_, room_, limits.check_interval);
+}
+
+cast::~cast() {
+  if (disk_watch_)
+    caf::anon_send_exit(disk_watch_, caf::exit_reason::kill);
 }
 
 controller_actor cast::spawn_controller() {
@@ -42,7 +52,9 @@ partition_actor cast::spawn_partition(const topic_info& topic, int32_t number) {
                      .topic = topic.settings,
                      .limits = config_.settings.partition,
                      .flusher = flusher_,
-                     .epoch = config_.epoch});
+                     .epoch = config_.epoch,
+                     .room = room_,
+                     .is_internal = topic.is_internal});
 }
 
 offset_store_actor cast::spawn_offset_store(uint32_t shard,

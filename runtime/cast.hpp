@@ -10,6 +10,7 @@
 #include "actors/protocol/interfaces.hpp"
 #include "actors/storage/files.hpp"
 #include "config/settings.hpp"
+#include "runtime/disk_room.hpp"
 #include "runtime/logger.hpp"
 
 namespace troupe {
@@ -38,6 +39,12 @@ class cast {
 public:
   cast(caf::actor_system& system, cast_config config);
 
+  /// Ends the look-out on the disk, which nobody else knows.
+  ~cast();
+
+  cast(const cast&) = delete;
+  cast& operator=(const cast&) = delete;
+
   const cast_config& config() const noexcept {
     return config_;
   }
@@ -65,10 +72,17 @@ public:
     return flusher_;
   }
 
+  /// The disk's room for this node's logs.
+  const disk_room& room() const noexcept {
+    return *room_;
+  }
+
 private:
   caf::actor_system& system_;
   cast_config config_;
   flusher_actor flusher_;
+  std::shared_ptr<disk_room> room_;
+  caf::actor disk_watch_;
   uint64_t consumers_spawned_ = 0;
 };
 

@@ -108,6 +108,13 @@ data_directory::data_directory(std::unique_ptr<storage::directory_lock> lock,
                                const uuid& cluster_id, bool is_new)
   : lock_(std::move(lock)), cluster_id_(cluster_id), is_new_(is_new) {}
 
+caf::error data_directory::write_identity(storage::files& disk,
+                                          const uuid& cluster_id,
+                                          uint32_t node_id, uint32_t shards) {
+  return disk.replace(file_name, encode({format, cluster_id, node_id, shards}),
+                      true);
+}
+
 caf::expected<std::unique_ptr<data_directory>> data_directory::open(
   storage::files_ptr disk, uint32_t node_id, uint32_t shards,
   const uuid& fresh_cluster_id) {
@@ -135,7 +142,7 @@ caf::expected<std::unique_ptr<data_directory>> data_directory::open(
   // Another process may have made it while this one waited for the lock.
   is_new = is_new && !disk->exists(file_name);
   if (is_new) {
-    if (auto failure = disk->replace(file_name, encode(x), true))
+    if (auto failure = write_identity(*disk, fresh_cluster_id, node_id, shards))
       return failure;
   } else {
     auto content = disk->read_all(file_name);

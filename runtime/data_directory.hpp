@@ -32,6 +32,10 @@ public:
     storage::files_ptr disk, uint32_t node_id, uint32_t shards,
     const uuid& fresh_cluster_id);
 
+  /// Writes `node.json`, durably: what makes a directory that of a node.
+  static caf::error write_identity(storage::files& disk, const uuid& cluster_id,
+                                   uint32_t node_id, uint32_t shards);
+
   const uuid& cluster_id() const noexcept {
     return cluster_id_;
   }

@@ -150,6 +150,8 @@ value to_json(const node_status& x) {
                 {"partitions_offline", x.partitions_offline},
                 {"groups", x.groups},
                 {"consumers", x.consumers},
+                {"log_bytes", x.log_bytes},
+                {"disk_free_bytes", null_below_zero(x.disk_free_bytes)},
                 {"started_ms", x.started_ms},
                 {"now_ms", x.now_ms},
                 {"recovery", strings(x.recovery)},

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "actors/protocol/shard_of.hpp"
+#include "runtime/backup_keeper.hpp"
 #include "runtime/gather.hpp"
 #include "runtime/version.hpp"
 
@@ -129,6 +130,12 @@ caf::result<node_status> node_state::status() {
           x.partitions = static_cast<uint32_t>(partitions_.size());
           x.consumers = static_cast<uint32_t>(consumers_.size());
           x.groups = static_cast<uint32_t>(coordinators_.size());
+          const auto& room = cast_->room();
+          x.log_bytes = room.used_bytes();
+          // Not known is the largest number.
+          x.disk_free_bytes = static_cast<int64_t>(room.free_bytes());
+          if (auto full = room.problem(); !full.empty())
+            x.problems.push_back(std::move(full));
           x.started_ms = started_ms_;
           x.now_ms = now_ms(self, config.epoch);
           x.recovery = recovery_;
@@ -180,6 +187,34 @@ metadata_update node_state::watch(metadata_listener_actor listener) {
   for (const auto& [id, topic] : topics_)
     whole.changed.push_back(topic);
   return whole;
+}
+
+void node_state::remove_held_backup() {
+  if (auto failed = cast_->config().disk->remove(backup_directory))
+    log(log_level::warning, "files held for a backup stay",
+        {{"directory", backup_directory}, {"why", what(failed)}});
+}
+
+caf::expected<backup_actor> node_state::begin_backup() {
+  if (backup_)
+    return make_error(ec::not_available,
+                      "a backup is made already; wait for its end (one whose "
+                      "client went away ends within a minute)");
+  const auto& config = cast_->config();
+  backup_keeper_config x;
+  x.disk = config.disk;
+  x.node = node_actor{self};
+  x.controller = controller_;
+  x.offsets_topic = offsets_topic;
+  x.about.cluster_id = config.cluster_id;
+  x.about.node_id = config.settings.node_id;
+  x.about.shards = config.settings.coordination.shards;
+  x.about.version = version;
+  x.epoch = config.epoch;
+  backup_ = self->spawn(backup_keeper, std::move(x));
+  self->monitor(backup_);
+  log(log_level::info, "backup begins");
+  return backup_;
 }
 
 template <class Result, class... Ts>
@@ -262,6 +297,10 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
         });
     },
     [&state](update_atom, const metadata_update& x) { state.on_update(x); },
+    [&state](backup_atom) {
+      return once_serving<backup_actor>(
+        state, [&state] { return state.begin_backup(); });
+    },
     [&state](consumers_atom) { return state.consumers(); },
     [&state](status_atom) { return state.status(); },
     [&state](stop_atom) { return state.stop(); },

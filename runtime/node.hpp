@@ -73,6 +73,7 @@ struct node_state {
   caf::result<node_status> status();
   caf::result<std::vector<consumer_status>> consumers();
   metadata_update watch(metadata_listener_actor listener);
+  caf::expected<backup_actor> begin_backup();
 
   /// Passes a request on to the controller, once the node serves.
   template <class Result, class... Ts>
@@ -100,6 +101,8 @@ struct node_state {
   node_actor::pointer self;
 
 private:
+  /// Of a node that was killed during a backup.
+  void remove_held_backup();
   void start_controller();
   void create_missing_topics();
   void begin_serving();
@@ -142,6 +145,8 @@ private:
   std::map<std::string, coordinator_actor> coordinators_;
   std::vector<hosted_consumer> consumers_;
   std::vector<metadata_listener_actor> listeners_;
+  /// The one that runs, or null.
+  backup_actor backup_;
   std::unordered_map<caf::actor_addr, node_role> children_;
 
   /// A child that is started again when its time has come.

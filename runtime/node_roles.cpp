@@ -34,12 +34,15 @@ node_state::~node_state() {
   for (const auto& [address, role] : children_)
     if (auto child = caf::actor_cast<caf::actor>(address))
       caf::anon_send_exit(child, caf::exit_reason::kill);
+  if (backup_)
+    caf::anon_send_exit(backup_, caf::exit_reason::kill);
   if (cast_)
     caf::anon_send_exit(cast_->flusher(), caf::exit_reason::kill);
 }
 
 void node_state::start(cast_config config) {
   cast_ = std::make_unique<cast>(self->system(), std::move(config));
+  remove_held_backup();
   started_ms_ = now_ms(self, cast_->config().epoch);
   for (const auto& spec : cast_->config().settings.consumers)
     for (uint32_t i = 1; i <= spec.count; ++i) {
@@ -258,6 +261,10 @@ void node_state::remove_topic(const topic_id& id) {
 // -----------------------------------------------------------------
 
 void node_state::on_down(const caf::down_msg& msg) {
+  if (backup_ && backup_.address() == msg.source) {
+    backup_ = nullptr;
+    return;
+  }
   auto i = children_.find(msg.source);
   if (i == children_.end()) {
     std::erase_if(listeners_, [&](const metadata_listener_actor& x) {
@@ -366,32 +373,6 @@ void node_state::restart(const node_role& role) {
     start_shard(shard->shard);
   else if (auto* consumer = std::get_if<consumer_role>(&role))
     start_consumer(consumer->index);
-}
-
-// -- names
-// ---------------------------------------------------------------------
-
-std::string node_state::describe(const topic_partition& id) const {
-  auto i = topics_.find(id.topic);
-  return i == topics_.end() ? to_string(id) : name_of(i->second, id.partition);
-}
-
-std::string node_state::describe(const node_role& role) const {
-  if (auto* partition = std::get_if<partition_role>(&role))
-    return "partition " + describe(partition->id);
-  if (auto* shard = std::get_if<shard_role>(&role))
-    return fmt::format("offset store {}", shard->shard);
-  if (auto* coordinator = std::get_if<coordinator_role>(&role))
-    return "coordinator of " + coordinator->group;
-  if (auto* consumer = std::get_if<consumer_role>(&role))
-    return "consumer " + consumers_[consumer->index].name;
-  return "controller";
-}
-
-void node_state::log(log_level level, std::string_view event,
-                     const std::vector<log_field>& fields) const {
-  const auto& config = cast_->config();
-  config.log.write(level, now_ms(self, config.epoch), event, fields);
 }
 
 } // namespace troupe

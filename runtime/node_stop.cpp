@@ -15,6 +15,8 @@ caf::result<caf::ok_atom> node_state::stop() {
     return promise;
   log(log_level::info, "node stops");
   is_stopping_ = true;
+  if (backup_)
+    self->send_exit(backup_, caf::exit_reason::user_shutdown);
   for (auto& work : std::exchange(waiting_, {}))
     work();
   stop_consumers();

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "actors/protocol/errors.hpp"
 #include "runtime/posix_file.hpp"
@@ -161,6 +162,12 @@ caf::error posix_files::rename(const std::string& from, const std::string& to) {
   return caf::none;
 }
 
+caf::error posix_files::link(const std::string& from, const std::string& to) {
+  if (::link(full(from).c_str(), full(to).c_str()) != 0)
+    return posix_error("link", full(from));
+  return caf::none;
+}
+
 caf::error posix_files::remove(const std::string& path) {
   std::error_code why;
   fs::remove_all(full(path), why);
@@ -192,6 +199,13 @@ caf::expected<std::unique_ptr<storage::directory_lock>> posix_files::lock() {
     return failure;
   return std::unique_ptr<storage::directory_lock>{
     std::make_unique<posix_lock>(std::move(*opened))};
+}
+
+caf::expected<uint64_t> posix_files::free_bytes() {
+  struct statvfs about {};
+  if (::statvfs(root_.c_str(), &about) != 0)
+    return posix_error("look at", root_);
+  return uint64_t{about.f_bavail} * about.f_frsize;
 }
 
 std::string posix_files::location() const {

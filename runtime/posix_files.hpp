@@ -26,8 +26,10 @@ public:
   caf::error make_directory(const std::string& directory) override;
   caf::error sync_directory(const std::string& directory) override;
   caf::error rename(const std::string& from, const std::string& to) override;
+  caf::error link(const std::string& from, const std::string& to) override;
   caf::error remove(const std::string& path) override;
   caf::expected<std::unique_ptr<storage::directory_lock>> lock() override;
+  caf::expected<uint64_t> free_bytes() override;
   std::string location() const override;
 
 private:

@@ -113,6 +113,15 @@ node_status controller_state::status() const {
   return result;
 }
 
+caf::result<log_snapshot, metadata_update> controller_state::snapshot(
+  const std::string& to) {
+  auto result = log->snapshot(to);
+  if (!result)
+    return std::move(result.error());
+  // What is in the log, synced or not.
+  return {std::move(*result), planned.whole()};
+}
+
 caf::result<caf::ok_atom> controller_state::stop() {
   if (is_stopping)
     return shutting_down();
@@ -299,6 +308,9 @@ controller_actor::behavior_type controller(
       return self->state.watch(listener);
     },
     [self](status_atom) { return self->state.status(); },
+    [self](snapshot_atom, const std::string& to) {
+      return self->state.snapshot(to);
+    },
     [self](stop_atom) { return self->state.stop(); },
   };
 }

@@ -73,6 +73,7 @@ struct controller_state {
   caf::result<producer_identity> identify();
   caf::result<metadata_update> watch(const metadata_listener_actor& listener);
   node_status status() const;
+  caf::result<log_snapshot, metadata_update> snapshot(const std::string& to);
   caf::result<caf::ok_atom> stop();
 
   // -- how a command becomes durable -----------------------------------------

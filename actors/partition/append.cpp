@@ -71,9 +71,23 @@ caf::error partition_state::check(const record_batch& batch) const {
   return check_batch(batch, config.limits.decompressed_bytes_max);
 }
 
+caf::error partition_state::take_room(uint64_t bytes) {
+  if (!config.room)
+    return caf::none;
+  if (config.is_internal)
+    config.room->grow(static_cast<int64_t>(bytes));
+  else if (auto full = config.room->take(bytes))
+    return full;
+  reported_bytes_ += bytes;
+  return caf::none;
+}
+
 caf::expected<append_result> partition_state::write(record_batch& batch) {
+  if (auto full = take_room(batch.encoded_bytes()))
+    return full;
   auto offset = log->append(batch, now_ms(self, config.epoch));
   if (!offset) {
+    report_size();
     // The log cannot be trusted to take more; a full disk left it as it was.
     if (code_of(offset.error()) == ec::storage_failed)
       on_sync_failed(offset.error());

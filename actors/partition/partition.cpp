@@ -42,6 +42,8 @@ partition_state::~partition_state() {
   fail_appends(reason);
   for (auto& x : readers_.take_all())
     x.promise.deliver(reason);
+  if (config.room)
+    config.room->grow(-static_cast<int64_t>(reported_bytes_));
 }
 
 // -- starting and stopping ------------------------------------------------
@@ -53,6 +55,7 @@ caf::error partition_state::open(partition_config x) {
   if (!opened)
     return std::move(opened.error());
   log = std::move(*opened);
+  report_size();
   tail = tail_cache{config.limits.tail_bytes};
   if (auto failed = recall_producers())
     return failed;
@@ -102,10 +105,22 @@ caf::result<delete_result> partition_state::remove_before(
                                   log->end()));
   delete_result result{log->start(), std::max(log->start(), x.before),
                        log->end()};
-  if (!x.is_preview && result.to > result.from)
-    if (auto failed = log->delete_before(x.before))
-      return failed;
+  if (x.is_preview || result.to <= result.from)
+    return result;
+  auto failed = log->delete_before(x.before);
+  report_size();
+  if (failed)
+    return failed;
   return result;
+}
+
+void partition_state::report_size() {
+  if (!config.room)
+    return;
+  auto size = log->size_bytes();
+  config.room->grow(static_cast<int64_t>(size)
+                    - static_cast<int64_t>(reported_bytes_));
+  reported_bytes_ = size;
 }
 
 void partition_state::plan_upkeep() {
@@ -124,6 +139,7 @@ void partition_state::do_upkeep() {
   auto time = now_ms(self, config.epoch);
   if (auto removed = log->retain(time); !removed)
     upkeep_failure_ = what(removed.error());
+  report_size();
   if (config.topic.cleanup == cleanup_policy::compact) {
     auto more = log->compact(time, config.limits.compaction_step_bytes);
     if (!more)
@@ -155,6 +171,15 @@ partition_status partition_state::status() const {
   result.failure = failure_;
   result.upkeep_failure = upkeep_failure_;
   return result;
+}
+
+caf::result<log_snapshot> partition_state::snapshot(const std::string& to) {
+  // So that a restored log need not be read for its producers.
+  write_snapshot();
+  auto result = log->snapshot(to);
+  if (!result)
+    return std::move(result.error());
+  return std::move(*result);
 }
 
 caf::timespan partition_state::now() const {
@@ -193,6 +218,9 @@ partition_actor::behavior_type partition(
       return caf::ok_atom_v;
     },
     [self](status_atom) { return self->state.status(); },
+    [self](snapshot_atom, const std::string& to) {
+      return self->state.snapshot(to);
+    },
     [self](stop_atom) -> caf::result<caf::ok_atom> {
       auto failed = self->state.close();
       self->quit(failed);

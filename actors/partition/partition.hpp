@@ -20,6 +20,7 @@
 #include "actors/protocol/interfaces.hpp"
 #include "actors/protocol/shared_timer.hpp"
 #include "actors/storage/log.hpp"
+#include "actors/storage/room.hpp"
 
 namespace troupe {
 
@@ -35,6 +36,10 @@ struct partition_config {
   partition_settings limits;
   flusher_actor flusher;
   epoch_offset epoch;
+  /// What all logs share; null: there is no bound.
+  std::shared_ptr<storage::room> room;
+  /// Its appends are Troupe's own: they are not refused for lack of room.
+  bool is_internal = false;
 };
 
 struct partition_state {
@@ -81,6 +86,9 @@ struct partition_state {
   void do_upkeep();
 
   partition_status status() const;
+
+  /// Holds the log as it is now, for a backup, in the directory `to`.
+  caf::result<log_snapshot> snapshot(const std::string& to);
 
   partition_actor::pointer self;
   partition_config config;
@@ -144,12 +152,20 @@ private:
 
   void plan_upkeep();
 
+  /// Room for `bytes` more; `storage_full` when there is none.
+  caf::error take_room(uint64_t bytes);
+  /// Tells the room how large the log is, after it was opened or became
+  /// smaller.
+  void report_size();
+
   caf::timespan now() const;
 
   std::deque<waiting_append> appends_;
   waiting_room<waiting_fetch> readers_;
   /// Bytes appended since the log was opened: what readers wait for.
   uint64_t bytes_appended_ = 0;
+  /// What the room holds the log's size to be.
+  uint64_t reported_bytes_ = 0;
   /// Where the snapshot of producers stands, and bytes appended since.
   int64_t snapshot_end_ = 0;
   uint64_t bytes_since_snapshot_ = 0;

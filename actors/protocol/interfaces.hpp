@@ -54,6 +54,8 @@ using partition_actor = caf::typed_actor<
   caf::replies_to<config_atom, topic_settings>::with<caf::ok_atom>,
   // Says how it is doing.
   caf::replies_to<status_atom>::with<partition_status>,
+  // Links the files of its log, as it is now, into a directory.
+  caf::replies_to<snapshot_atom, std::string>::with<log_snapshot>,
   // Syncs, records a clean stop and ends; waiting requests get
   // `shutting_down`.
   caf::replies_to<stop_atom>::with<caf::ok_atom>,
@@ -155,8 +157,25 @@ using controller_actor = caf::typed_actor<
   caf::replies_to<watch_atom, metadata_listener_actor>::with<metadata_update>,
   // Cluster, node, index and term (the rest of the status is the node's).
   caf::replies_to<status_atom>::with<node_status>,
+  // Links the files of its log into a directory; with all topics in it.
+  caf::replies_to<snapshot_atom, std::string>::with<log_snapshot,
+                                                    metadata_update>,
   // Syncs, records a clean stop and ends.
   caf::replies_to<stop_atom>::with<caf::ok_atom>>;
+
+/// BACKUP: holds the files of all logs, as they were at one moment, for a
+/// client that copies them. Lets go when told, or when nobody asks any more.
+using backup_actor = caf::typed_actor<
+  // Answers when all is held.
+  caf::replies_to<describe_atom>::with<backup_summary>,
+  // The held logs from the nth on, as many as fit in a message; none: no more.
+  caf::replies_to<fetch_atom, uint32_t>::with<std::vector<log_snapshot>>,
+  // The client still copies.
+  caf::replies_to<beat_atom>::with<caf::ok_atom>,
+  // Lets go, then stops.
+  caf::replies_to<stop_atom>::with<caf::ok_atom>,
+  // Timers (from itself).
+  caf::reacts_to<tick_atom>, caf::reacts_to<upkeep_atom>>;
 
 /// NODE: one a process: the door to all roles on it. Starts and restarts them.
 using node_actor = caf::typed_actor<
@@ -183,6 +202,8 @@ using node_actor = caf::typed_actor<
   caf::replies_to<status_atom>::with<node_status>,
   // The controller tells of a change.
   caf::reacts_to<update_atom, metadata_update>,
+  // Begins a backup; one at a time.
+  caf::replies_to<backup_atom>::with<backup_actor>,
   // The consumers that this node runs.
   caf::replies_to<consumers_atom>::with<std::vector<consumer_status>>,
   // Drains consumers, closes all logs, then stops.
@@ -196,6 +217,7 @@ using node_actor = caf::typed_actor<
 /// are made of, since their interfaces name it.
 CAF_BEGIN_TYPE_ID_BLOCK(troupe_roles, caf::id_block::troupe::end)
 
+  CAF_ADD_TYPE_ID(troupe_roles, (troupe::backup_actor))
   CAF_ADD_TYPE_ID(troupe_roles, (troupe::consumer_actor))
   CAF_ADD_TYPE_ID(troupe_roles, (troupe::coordinator_actor))
   CAF_ADD_TYPE_ID(troupe_roles, (troupe::metadata_listener_actor))

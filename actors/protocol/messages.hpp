@@ -9,6 +9,7 @@
 #include <caf/fwd.hpp>
 #include <caf/type_id.hpp>
 
+#include "actors/protocol/backup_messages.hpp"
 #include "actors/protocol/client_messages.hpp"
 #include "actors/protocol/group_messages.hpp"
 #include "actors/protocol/metadata_messages.hpp"
@@ -38,6 +39,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(troupe, (troupe::append_result))
   CAF_ADD_TYPE_ID(troupe, (troupe::assigned_partition))
   CAF_ADD_TYPE_ID(troupe, (troupe::assignment))
+  CAF_ADD_TYPE_ID(troupe, (troupe::backup_summary))
   CAF_ADD_TYPE_ID(troupe, (troupe::bytes))
   CAF_ADD_TYPE_ID(troupe, (troupe::commit_request))
   CAF_ADD_TYPE_ID(troupe, (troupe::commit_result))
@@ -57,6 +59,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(troupe, (troupe::join_result))
   CAF_ADD_TYPE_ID(troupe, (troupe::keyed_record))
   CAF_ADD_TYPE_ID(troupe, (troupe::leave_request))
+  CAF_ADD_TYPE_ID(troupe, (troupe::log_snapshot))
   CAF_ADD_TYPE_ID(troupe, (troupe::member_state))
   CAF_ADD_TYPE_ID(troupe, (troupe::metadata_update))
   CAF_ADD_TYPE_ID(troupe, (troupe::node_status))
@@ -84,6 +87,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(troupe, (std::vector<std::string>))
   CAF_ADD_TYPE_ID(troupe, (std::vector<troupe::consumer_status>))
   CAF_ADD_TYPE_ID(troupe, (std::vector<troupe::keyed_record>))
+  CAF_ADD_TYPE_ID(troupe, (std::vector<troupe::log_snapshot>))
   CAF_ADD_TYPE_ID(troupe, (std::vector<troupe::partition_choice>))
   CAF_ADD_TYPE_ID(troupe, (std::vector<troupe::posting>))
   CAF_ADD_TYPE_ID(troupe, (std::vector<troupe::record_metadata>))
@@ -92,6 +96,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe, caf::first_custom_type_id)
 
   CAF_ADD_ATOM(troupe, troupe, append_atom, "append")
   CAF_ADD_ATOM(troupe, troupe, assign_atom, "assign")
+  CAF_ADD_ATOM(troupe, troupe, backup_atom, "backup")
   CAF_ADD_ATOM(troupe, troupe, beat_atom, "beat")
   CAF_ADD_ATOM(troupe, troupe, commit_atom, "commit")
   CAF_ADD_ATOM(troupe, troupe, config_atom, "config")
@@ -119,6 +124,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe, caf::first_custom_type_id)
   CAF_ADD_ATOM(troupe, troupe, reset_atom, "reset")
   CAF_ADD_ATOM(troupe, troupe, revoke_atom, "revoke")
   CAF_ADD_ATOM(troupe, troupe, revoked_atom, "revoked")
+  CAF_ADD_ATOM(troupe, troupe, snapshot_atom, "snapshot")
   CAF_ADD_ATOM(troupe, troupe, state_atom, "state")
   CAF_ADD_ATOM(troupe, troupe, status_atom, "status")
   CAF_ADD_ATOM(troupe, troupe, stop_atom, "stop")

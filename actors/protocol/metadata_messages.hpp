@@ -57,6 +57,9 @@ struct node_status {
   uint32_t partitions_offline = 0;
   uint32_t groups = 0;
   uint32_t consumers = 0;
+  /// Bytes of all logs, and of the disk that are free, -1: not known.
+  uint64_t log_bytes = 0;
+  int64_t disk_free_bytes = -1;
   int64_t started_ms = 0;
   int64_t now_ms = 0;
   /// What opening the data directory found, a line each.
@@ -88,7 +91,8 @@ typename Inspector::result_type inspect(Inspector& f, node_status& x) {
   return f(caf::meta::type_name("node_status"), x.cluster_id, x.node_id,
            x.version, x.data_directory, x.metadata_index, x.metadata_term,
            x.topics, x.partitions, x.partitions_offline, x.groups, x.consumers,
-           x.started_ms, x.now_ms, x.recovery, x.problems);
+           x.log_bytes, x.disk_free_bytes, x.started_ms, x.now_ms, x.recovery,
+           x.problems);
 }
 
 } // namespace troupe

@@ -84,12 +84,19 @@ public:
 
   virtual caf::error rename(const std::string& from, const std::string& to) = 0;
 
+  /// Gives the file `from` a second name. It stays under `to`, as it is,
+  /// whatever takes its place under `from`. Not every disk can.
+  virtual caf::error link(const std::string& from, const std::string& to);
+
   /// Removes a file, or a directory with all in it; fine when it is missing.
   virtual caf::error remove(const std::string& path) = 0;
 
   /// Locks the data directory against other processes: `data_dir_locked` names
   /// the holder.
   virtual caf::expected<std::unique_ptr<directory_lock>> lock() = 0;
+
+  /// Bytes that can still be written; the largest number: not known.
+  virtual caf::expected<uint64_t> free_bytes();
 
   /// Where the data directory is, for messages to people.
   virtual std::string location() const = 0;

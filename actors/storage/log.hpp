@@ -8,6 +8,7 @@
 #include <caf/error.hpp>
 #include <caf/expected.hpp>
 
+#include "actors/protocol/backup_messages.hpp"
 #include "actors/protocol/record_batch.hpp"
 #include "actors/storage/files.hpp"
 #include "actors/storage/leader_epochs.hpp"
@@ -118,6 +119,12 @@ public:
   /// Cuts all records at and above `offset`, durably; a batch that holds it
   /// goes whole, so that `end()` can be below it then.
   caf::error truncate(int64_t offset);
+
+  /// Links the log's files as they are now into the directory `to`, which is
+  /// made anew, and says what of them counts. What is done to the log later
+  /// leaves that as it is: segments are only appended to, cut behind what
+  /// counts, or replaced by others.
+  caf::expected<log_snapshot> snapshot(const std::string& to) const;
 
   /// Takes settings changed live.
   void configure(const topic_settings& settings);

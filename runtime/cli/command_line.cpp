@@ -65,6 +65,7 @@ int run_command_line(int argc, char** argv, handler_registry handlers) {
   add_group_commands(app, ctx);
   add_status_command(app, ctx);
   add_bench_command(app, ctx);
+  add_backup_commands(app, ctx);
   try {
     app.parse(argc, argv);
     if (shows_manual) {

@@ -110,6 +110,7 @@ node_actor::behavior_type node_link(pointer self, const node_actor& node,
     [=](status_atom x) { return pass<node_status>(self, x); },
     // Only a node's own controller tells it of changes.
     [](update_atom, const metadata_update&) {},
+    [=](backup_atom x) { return pass<backup_actor>(self, x); },
     [=](consumers_atom x) { return pass<consumers>(self, x); },
     [=](stop_atom x) { return pass<caf::ok_atom>(self, x); },
     [=](tick_atom) { connect(self, host, port); },

@@ -25,6 +25,12 @@ void show(const node_status& status,
              "consumers\n",
              status.topics, status.partitions, status.partitions_offline,
              status.groups, status.consumers);
+  fmt::print(
+    "{} in all logs{}\n", show_bytes(status.log_bytes),
+    status.disk_free_bytes < 0
+      ? std::string{}
+      : fmt::format(", {} free on the disk",
+                    show_bytes(static_cast<uint64_t>(status.disk_free_bytes))));
   for (const auto& line : status.recovery)
     fmt::print("recovered: {}\n", line);
   for (const auto& line : status.problems)

@@ -345,6 +345,19 @@ caf::error memory_files::rename(const std::string& from,
   return caf::none;
 }
 
+caf::error memory_files::link(const std::string& from, const std::string& to) {
+  if (auto refusal = disk_->permit_change(to))
+    return refusal;
+  auto x = disk_->find(from);
+  if (!x || x->is_directory)
+    return failed(from, "no such file");
+  if (!disk_->has_directory(parent_of(to)))
+    return failed(to, "no such directory");
+  if (!disk_->live.emplace(to, std::move(x)).second)
+    return failed(to, "is there already");
+  return caf::none;
+}
+
 caf::error memory_files::remove(const std::string& path) {
   if (!disk_->find(path))
     return caf::none;
@@ -363,6 +376,13 @@ caf::expected<std::unique_ptr<storage::directory_lock>> memory_files::lock() {
   disk_->locked = true;
   return std::unique_ptr<storage::directory_lock>{
     std::make_unique<memory_lock<disk>>(disk_)};
+}
+
+caf::expected<uint64_t> memory_files::free_bytes() {
+  constexpr auto unbounded = std::numeric_limits<uint64_t>::max();
+  if (disk_->capacity == unbounded)
+    return unbounded;
+  return disk_->capacity - std::min(disk_->capacity, disk_->used());
 }
 
 std::string memory_files::location() const {

@@ -15,7 +15,7 @@ namespace troupe::simulation {
 /// A disk in memory that forgets on a crash what POSIX allows a disk to forget:
 /// bytes written but not synced, names created, renamed or removed in a
 /// directory that was not synced; and that fails as it is told. For one thread.
-class memory_files final : public storage::files {
+class memory_files : public storage::files {
 public:
   memory_files();
   ~memory_files() override;
@@ -102,8 +102,10 @@ public:
   caf::error make_directory(const std::string& directory) override;
   caf::error sync_directory(const std::string& directory) override;
   caf::error rename(const std::string& from, const std::string& to) override;
+  caf::error link(const std::string& from, const std::string& to) override;
   caf::error remove(const std::string& path) override;
   caf::expected<std::unique_ptr<storage::directory_lock>> lock() override;
+  caf::expected<uint64_t> free_bytes() override;
   std::string location() const override;
 
 private:

@@ -10,79 +10,12 @@
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
-#include "tests/catch.hpp"
-#include "tests/end_to_end/process.hpp"
-#include "tests/scratch_directory.hpp"
+#include "tests/end_to_end/machine.hpp"
 #include "tests/source_tree.hpp"
 
 using troupe::source_path;
 using namespace troupe::testing;
 using namespace std::chrono_literals;
-
-namespace {
-
-using args = std::vector<std::string>;
-
-/// A node with a directory and a port of its own, and clients of it.
-struct machine {
-  explicit machine(std::string settings = "{}",
-                   std::string node_program = TROUPE_PROGRAM)
-    : program(std::move(node_program)) {
-    std::ofstream{dir.path("node.json")} << settings;
-  }
-
-  /// Starts the node and waits until it answers.
-  void start() {
-    node = std::make_unique<process>(
-      dir.path(), fmt::format("node{}", ++started), program,
-      args{"node", "--config", dir.path("node.json"), "--data",
-           dir.path("data"), "--port", std::to_string(port)});
-    REQUIRE(eventually(
-      [&] {
-        return node->err().find("node listens") != std::string::npos
-               && run({"status"}).exit_code == 0;
-      },
-      60s));
-  }
-
-  /// Runs a client command to its end.
-  outcome run(args command, const std::string& input = {}) {
-    command.push_back("--connect");
-    command.push_back(fmt::format("127.0.0.1:{}", port));
-    process client{dir.path(), fmt::format("client{}", ++clients),
-                   TROUPE_PROGRAM, command, input};
-    return client.wait(60s);
-  }
-
-  std::string ok(const args& command, const std::string& input = {}) {
-    auto result = run(command, input);
-    INFO(result.err);
-    REQUIRE(result.exit_code == 0);
-    return result.out;
-  }
-
-  /// False also before the group's first member has come.
-  bool is_stable(const std::string& group) {
-    return run({"group", "describe", group}).out.find(group + ": stable")
-           != std::string::npos;
-  }
-
-  std::string program;
-  troupe::scratch_directory dir;
-  uint16_t port = free_port();
-  int started = 0;
-  int clients = 0;
-  std::unique_ptr<process> node;
-};
-
-std::string lines(int from, int to) {
-  std::string result;
-  for (int i = from; i < to; ++i)
-    result += fmt::format("m{}\n", i);
-  return result;
-}
-
-} // namespace
 
 TEST_CASE("a node serves topics, records and groups to the command line") {
   machine m;
@@ -319,8 +252,7 @@ TEST_CASE("wrong input is refused with what to do, and a fitting exit code") {
   refused({"status", "--connect", "127.0.0.1:1"}, 3, "troupe node");
   refused({"status", "--connect", "nowhere"}, 2, "host:port");
   m.start();
-  refused({"node", "--data", m.dir.path("data"), "--port", "0"}, 3,
-          "data_dir_locked");
+  refused({"node", "--data", m.data, "--port", "0"}, 3, "data_dir_locked");
   auto unknown = m.run({"produce", "nowhere"}, "x\n");
   CHECK(unknown.exit_code == 3);
   CHECK(unknown.err.find("unknown_topic") != std::string::npos);

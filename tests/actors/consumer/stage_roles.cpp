@@ -107,6 +107,9 @@ partition_actor::behavior_type partition(partition_actor::pointer self,
     },
     [](config_atom, const topic_settings&) { return caf::ok_atom_v; },
     [](status_atom) -> caf::result<partition_status> { return not_here(); },
+    [](snapshot_atom, const std::string&) -> caf::result<log_snapshot> {
+      return not_here();
+    },
     [](stop_atom) { return caf::ok_atom_v; },
     // The log grew.
     [=](tick_atom) {
@@ -268,6 +271,7 @@ node_actor::behavior_type node(node_actor::pointer, directory* x) {
     [](watch_atom, const metadata_listener_actor&)
       -> caf::result<metadata_update> { return not_here(); },
     [](status_atom) -> caf::result<node_status> { return not_here(); },
+    [](backup_atom) -> caf::result<backup_actor> { return not_here(); },
     [](consumers_atom) -> caf::result<std::vector<consumer_status>> {
       return not_here();
     },

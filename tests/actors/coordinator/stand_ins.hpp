@@ -144,6 +144,9 @@ inline partition_actor::behavior_type partition(partition_actor::pointer self,
       return unasked();
     },
     [](status_atom) -> caf::result<partition_status> { return unasked(); },
+    [](snapshot_atom, const std::string&) -> caf::result<log_snapshot> {
+      return unasked();
+    },
     [](stop_atom) -> caf::result<caf::ok_atom> { return unasked(); },
     [](tick_atom) {},
     [](upkeep_atom) {},
@@ -193,6 +196,7 @@ inline node_actor::behavior_type node(node_actor::pointer,
     },
     [](status_atom) -> caf::result<node_status> { return unasked(); },
     [](update_atom, const metadata_update&) {},
+    [](backup_atom) -> caf::result<backup_actor> { return unasked(); },
     [](consumers_atom) -> caf::result<std::vector<consumer_status>> {
       return unasked();
     },

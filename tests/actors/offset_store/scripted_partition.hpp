@@ -108,6 +108,9 @@ inline partition_actor::behavior_type scripted_partition(
       return elsewhere();
     },
     [=](status_atom) -> caf::result<partition_status> { return elsewhere(); },
+    [=](snapshot_atom, const std::string&) -> caf::result<log_snapshot> {
+      return elsewhere();
+    },
     [=](stop_atom) -> caf::result<caf::ok_atom> { return elsewhere(); },
     [=](tick_atom) { script->release(); },
     [](upkeep_atom) {},

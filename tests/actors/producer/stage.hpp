@@ -73,6 +73,9 @@ inline partition_actor::behavior_type lossy_wire(partition_actor::pointer self,
       return self->delegate(target, config_atom_v, x);
     },
     [=](status_atom) { return self->delegate(target, status_atom_v); },
+    [=](snapshot_atom, std::string& to) {
+      return self->delegate(target, snapshot_atom_v, std::move(to));
+    },
     [=](stop_atom) { return self->delegate(target, stop_atom_v); },
     [](tick_atom) {},
     [](upkeep_atom) {},

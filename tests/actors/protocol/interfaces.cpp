@@ -191,13 +191,13 @@ TEST_CASE("verbs stay apart") {
     (values.insert(verbs.uint_value()), ...);
     CHECK(values.size() == sizeof...(verbs));
   };
-  add(append_atom_v, assign_atom_v, beat_atom_v, commit_atom_v, config_atom_v,
-      consumers_atom_v, create_atom_v, delete_atom_v, describe_atom_v,
-      epoch_atom_v, fenced_atom_v, fetch_atom_v, flush_atom_v, group_atom_v,
-      groups_atom_v, grow_atom_v, handle_atom_v, identify_atom_v, join_atom_v,
-      leave_atom_v, load_atom_v, locate_atom_v, offset_atom_v, pace_atom_v,
-      pause_atom_v, post_atom_v, reset_atom_v, revoke_atom_v, revoked_atom_v,
-      state_atom_v, status_atom_v, stop_atom_v, sync_atom_v, tick_atom_v,
-      timeline_atom_v, topic_atom_v, topics_atom_v, update_atom_v,
-      upkeep_atom_v, watch_atom_v, write_atom_v);
+  add(append_atom_v, assign_atom_v, backup_atom_v, beat_atom_v, commit_atom_v,
+      config_atom_v, consumers_atom_v, create_atom_v, delete_atom_v,
+      describe_atom_v, epoch_atom_v, fenced_atom_v, fetch_atom_v, flush_atom_v,
+      group_atom_v, groups_atom_v, grow_atom_v, handle_atom_v, identify_atom_v,
+      join_atom_v, leave_atom_v, load_atom_v, locate_atom_v, offset_atom_v,
+      pace_atom_v, pause_atom_v, post_atom_v, reset_atom_v, revoke_atom_v,
+      revoked_atom_v, snapshot_atom_v, state_atom_v, status_atom_v, stop_atom_v,
+      sync_atom_v, tick_atom_v, timeline_atom_v, topic_atom_v, topics_atom_v,
+      update_atom_v, upkeep_atom_v, watch_atom_v, write_atom_v);
 }
