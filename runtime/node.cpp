@@ -123,41 +123,59 @@ caf::result<node_status> node_state::status() {
     self->request(controller_, status_timeout, status_atom_v)
       .then(
         [=, this](node_status& x) mutable {
-          const auto& config = cast_->config();
-          x.version = version;
-          x.data_directory = config.disk->location();
-          x.topics = static_cast<uint32_t>(topics_.size());
-          x.partitions = static_cast<uint32_t>(partitions_.size());
-          x.consumers = static_cast<uint32_t>(consumers_.size());
-          x.groups = static_cast<uint32_t>(coordinators_.size());
-          const auto& room = cast_->room();
-          x.log_bytes = room.used_bytes();
-          // Not known is the largest number.
-          x.disk_free_bytes = static_cast<int64_t>(room.free_bytes());
-          if (auto full = room.problem(); !full.empty())
-            x.problems.push_back(std::move(full));
-          x.started_ms = started_ms_;
-          x.now_ms = now_ms(self, config.epoch);
-          x.recovery = recovery_;
-          for (const auto& [id, hosted] : partitions_)
-            if (!hosted.handle) {
-              ++x.partitions_offline;
-              x.problems.push_back(
-                fmt::format("{} is offline: {}", describe(id), hosted.problem));
-            }
-          for (const auto& hosted : consumers_)
-            if (!hosted.handle)
-              x.problems.push_back(fmt::format("consumer {} does not run: {}",
-                                               hosted.name, hosted.problem));
+          complete(x);
           promise.deliver(std::move(x));
         },
-        [promise](caf::error& why) mutable {
-          promise.deliver(std::move(why));
+        // A node without controller still serves what it has.
+        [=, this](const caf::error& why) mutable {
+          node_status x;
+          x.cluster_id = cast_->config().cluster_id;
+          x.node_id = cast_->config().settings.node_id;
+          x.metadata_index = metadata_index_;
+          if (controller_problem_.empty())
+            x.problems.push_back("the controller does not answer: "
+                                 + what(why));
+          complete(x);
+          promise.deliver(std::move(x));
         });
   });
   if (refused)
     promise.deliver(std::move(refused));
   return promise;
+}
+
+void node_state::complete(node_status& x) const {
+  const auto& config = cast_->config();
+  x.version = version;
+  x.data_directory = config.disk->location();
+  x.topics = static_cast<uint32_t>(topics_.size());
+  x.partitions = static_cast<uint32_t>(partitions_.size());
+  x.consumers = static_cast<uint32_t>(consumers_.size());
+  x.groups = static_cast<uint32_t>(coordinators_.size());
+  const auto& room = cast_->room();
+  x.log_bytes = room.used_bytes();
+  // Not known is the largest number.
+  x.disk_free_bytes = static_cast<int64_t>(room.free_bytes());
+  if (auto full = room.problem(); !full.empty())
+    x.problems.push_back(std::move(full));
+  x.started_ms = started_ms_;
+  x.now_ms = now_ms(self, config.epoch);
+  x.recovery = recovery_;
+  if (!controller_problem_.empty())
+    x.problems.push_back(
+      fmt::format("topics cannot be changed, the controller is started again: "
+                  "{}",
+                  controller_problem_));
+  for (const auto& [id, hosted] : partitions_)
+    if (!hosted.handle) {
+      ++x.partitions_offline;
+      x.problems.push_back(
+        fmt::format("{} is offline: {}", describe(id), hosted.problem));
+    }
+  for (const auto& hosted : consumers_)
+    if (!hosted.handle)
+      x.problems.push_back(fmt::format("consumer {} does not run: {}",
+                                       hosted.name, hosted.problem));
 }
 
 caf::result<std::vector<consumer_status>> node_state::consumers() {
@@ -223,7 +241,11 @@ caf::result<Result> node_state::ask_controller(Ts... xs) {
   auto refused = when_serving([=, this]() mutable {
     self->request(controller_, command_timeout, std::move(xs)...)
       .then([promise](Result& x) mutable { promise.deliver(std::move(x)); },
-            [promise](caf::error& why) mutable {
+            [=, this](caf::error& why) mutable {
+              if (code_of(why) == ec::none && !controller_problem_.empty())
+                why = make_error(ec::not_available,
+                                 "the controller is started again: "
+                                   + controller_problem_);
               promise.deliver(std::move(why));
             });
   });

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -37,8 +38,10 @@ using node_role = std::variant<controller_role, partition_role, shard_role,
 /// A partition as this node runs it: without a handle it is offline.
 struct hosted_partition {
   partition_actor handle;
+  /// In a row: a log that fails soon after it was opened is not well yet.
   uint32_t failures = 0;
   std::string problem;
+  std::optional<caf::actor_clock::time_point> serves_since;
 };
 
 /// A consumer that this node runs by its configuration.
@@ -71,6 +74,8 @@ struct node_state {
   caf::expected<coordinator_actor> coordinator_of(const std::string& group);
   caf::result<std::vector<std::string>> groups();
   caf::result<node_status> status();
+  /// Adds what the node itself knows to what the controller said.
+  void complete(node_status& x) const;
   caf::result<std::vector<consumer_status>> consumers();
   metadata_update watch(metadata_listener_actor listener);
   caf::expected<backup_actor> begin_backup();
@@ -91,6 +96,7 @@ struct node_state {
   // ----------------------------------------------
 
   void on_down(const caf::down_msg& msg);
+  /// Starts what is due (node_restarts.cpp).
   void on_tick();
 
   // -- stopping (node_stop.cpp)
@@ -117,6 +123,9 @@ private:
   template <class Handle>
   Handle adopt(Handle handle, node_role role);
   void end_child(const caf::actor_addr& child);
+  /// How many failures in a row one more makes, after it served since then.
+  uint32_t count_failure(
+    uint32_t before, std::optional<caf::actor_clock::time_point> since) const;
   void plan_restart(const node_role& role, uint32_t failures);
   void restart(const node_role& role);
   void child_ended(const controller_role& role, const caf::error& reason);
@@ -161,6 +170,8 @@ private:
   std::vector<std::string> recovery_;
   int64_t started_ms_ = 0;
   uint32_t controller_failures_ = 0;
+  std::string controller_problem_;
+  std::optional<caf::actor_clock::time_point> controller_since_;
   bool is_serving_ = false;
   bool is_stopping_ = false;
   std::vector<caf::typed_response_promise<caf::ok_atom>> stop_waiters_;

@@ -6,7 +6,6 @@
 #include <caf/send.hpp>
 #include <fmt/format.h>
 
-#include "actors/protocol/retry.hpp"
 #include "actors/protocol/shard_of.hpp"
 #include "runtime/gather.hpp"
 #include "runtime/node.hpp"
@@ -15,8 +14,6 @@ namespace troupe {
 
 namespace {
 
-constexpr milliseconds first_restart_delay = 100ms;
-constexpr milliseconds last_restart_delay = 30s;
 constexpr caf::timespan command_timeout = 30s;
 
 /// Lines of what opening the logs found that are kept for people.
@@ -67,7 +64,8 @@ void node_state::start_controller() {
               metadata_listener_actor{node_actor{self}})
     .then(
       [this](const metadata_update& whole) {
-        controller_failures_ = 0;
+        controller_since_ = self->clock().now();
+        controller_problem_.clear();
         on_update(whole);
         create_missing_topics();
       },
@@ -155,7 +153,7 @@ void node_state::report_recovery(const topic_partition& id) {
       [this, id](const partition_status& x) {
         auto i = partitions_.find(id);
         if (i != partitions_.end()) {
-          i->second.failures = 0;
+          i->second.serves_since = self->clock().now();
           i->second.problem.clear();
         }
         if (x.recovery.empty())
@@ -290,7 +288,10 @@ void node_state::child_ended(const controller_role& role,
     self->quit(reason);
     return;
   }
-  plan_restart(role, ++controller_failures_);
+  controller_problem_ = what(reason);
+  controller_failures_ = count_failure(
+    controller_failures_, std::exchange(controller_since_, std::nullopt));
+  plan_restart(role, controller_failures_);
 }
 
 void node_state::child_ended(const partition_role& role,
@@ -299,8 +300,11 @@ void node_state::child_ended(const partition_role& role,
   if (i == partitions_.end())
     return;
   i->second.handle = nullptr;
-  i->second.problem = what(reason);
-  plan_restart(role, ++i->second.failures);
+  auto& hosted = i->second;
+  hosted.problem = what(reason);
+  hosted.failures = count_failure(
+    hosted.failures, std::exchange(hosted.serves_since, std::nullopt));
+  plan_restart(role, hosted.failures);
 }
 
 void node_state::child_ended(const shard_role& role, const caf::error&) {
@@ -341,38 +345,6 @@ void node_state::end_child(const caf::actor_addr& child) {
   children_.erase(i);
   if (auto handle = caf::actor_cast<caf::actor>(child))
     self->send_exit(handle, caf::exit_reason::kill);
-}
-
-void node_state::plan_restart(const node_role& role, uint32_t failures) {
-  auto delay =
-    backoff_after(failures + 1, first_restart_delay, last_restart_delay);
-  restarts_.push_back({self->clock().now() + delay, role});
-  self->delayed_send(self, delay, tick_atom_v);
-}
-
-void node_state::on_tick() {
-  if (is_stopping_)
-    return;
-  auto now = self->clock().now();
-  auto due = std::stable_partition(restarts_.begin(), restarts_.end(),
-                                   [&](const auto& x) { return x.due > now; });
-  std::vector<planned_restart> ready(due, restarts_.end());
-  restarts_.erase(due, restarts_.end());
-  for (const auto& x : ready)
-    restart(x.role);
-}
-
-void node_state::restart(const node_role& role) {
-  if (std::holds_alternative<controller_role>(role))
-    start_controller();
-  else if (auto* partition = std::get_if<partition_role>(&role)) {
-    auto topic = topics_.find(partition->id.topic);
-    if (topic != topics_.end() && partitions_.count(partition->id))
-      start_partition(topic->second, partition->id.partition);
-  } else if (auto* shard = std::get_if<shard_role>(&role))
-    start_shard(shard->shard);
-  else if (auto* consumer = std::get_if<consumer_role>(&role))
-    start_consumer(consumer->index);
 }
 
 } // namespace troupe

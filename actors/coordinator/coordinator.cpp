@@ -127,13 +127,25 @@ caf::typed_response_promise<join_result> coordinator_state::join(
 caf::typed_response_promise<heartbeat_result> coordinator_state::beat(
   heartbeat& x) {
   auto sender = caf::actor_cast<consumer_actor>(self->current_sender());
-  return handle<heartbeat_result>([this, x = std::move(x), sender](turn& t) {
-    // A coordinator that was loaded does not know its members' actors yet.
-    if (sender && handles_.count(x.member) == 0
-        && group_->table().member(x.member))
-      keep_handle(x.member, sender);
-    return group_->beat(x, t);
-  });
+  auto promise = self->make_response_promise<heartbeat_result>();
+  when_loaded(
+    [this, promise, x = std::move(x), sender](const caf::error& fault) {
+      if (fault)
+        return reply<heartbeat_result>(promise, fault)(caf::none);
+      // A coordinator that was loaded does not know its members' actors yet.
+      if (sender && handles_.count(x.member) == 0
+          && group_->table().member(x.member))
+        keep_handle(x.member, sender);
+      turn t{now()};
+      auto result = group_->beat(x, t);
+      // That it was heard rests on nothing durable, so that members live on
+      // while the disk is full; a refusal does.
+      if (!result)
+        return finish(std::move(t), reply<heartbeat_result>(promise, result));
+      reply<heartbeat_result>(promise, std::move(result))(caf::none);
+      finish(std::move(t));
+    });
+  return promise;
 }
 
 caf::typed_response_promise<caf::ok_atom> coordinator_state::revoked(
@@ -154,6 +166,10 @@ caf::typed_response_promise<commit_result> coordinator_state::commit(
   commit_request& x) {
   return handle<commit_result>(
     [this, x = std::move(x)](turn& t) -> caf::expected<commit_result> {
+      if (no_room_)
+        return make_error(ec::storage_full,
+                          fmt::format("'{}' cannot be written: {}",
+                                      config_.group, what(no_room_)));
       if (outbox_.waiting() >= waiting_max)
         return make_error(ec::queue_full,
                           fmt::format("{} changes of '{}' wait for the disk",
@@ -223,6 +239,7 @@ void coordinator_state::on_tick() {
     armed_.reset();
   if (!is_loaded_ || is_failed_)
     return;
+  retry_writes();
   turn t{time};
   group_->tick(t);
   finish(std::move(t));

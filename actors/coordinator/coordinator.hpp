@@ -17,6 +17,7 @@
 #include "actors/coordinator/outbox.hpp"
 #include "actors/protocol/clock.hpp"
 #include "actors/protocol/interfaces.hpp"
+#include "actors/protocol/retry.hpp"
 #include "config/settings.hpp"
 
 namespace troupe {
@@ -106,6 +107,11 @@ private:
   void finish(turn t);
   effect push_effect(push x);
   void pump();
+  void on_written(uint64_t number);
+  /// The disk is full: what is to be written waits for room.
+  void on_no_room(uint64_t number, caf::error reason);
+  void plan_retry();
+  void retry_writes();
   void release();
   void arm();
   /// Ends the actor.
@@ -136,6 +142,10 @@ private:
   /// What came before the group was loaded.
   std::vector<effect> waiting_;
   outbox<effect> outbox_;
+  /// Why writes wait for room; none: they do not.
+  caf::error no_room_;
+  backoff room_backoff_{100ms, 5s};
+  std::optional<caf::timespan> retry_at_;
   std::map<uuid, consumer_actor> handles_;
   std::map<uuid, std::vector<caf::typed_response_promise<join_result>>> joins_;
   /// Those without all their answers.

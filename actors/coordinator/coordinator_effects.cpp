@@ -94,14 +94,54 @@ void coordinator_state::pump() {
     self
       ->request(config_.store, write_timeout, write_atom_v, config_.group,
                 std::move(write->records))
-      .then(
-        [this, number](caf::ok_atom) {
-          outbox_.done(number);
-          release();
-          pump();
-        },
-        [this](caf::error& fault) { fail(std::move(fault)); });
+      .then([this, number](caf::ok_atom) { on_written(number); },
+            [this, number](caf::error& fault) {
+              if (code_of(fault) == ec::storage_full)
+                on_no_room(number, std::move(fault));
+              else
+                fail(std::move(fault));
+            });
   }
+}
+
+void coordinator_state::on_written(uint64_t number) {
+  outbox_.done(number);
+  if (!outbox_.is_stalled()) {
+    no_room_ = caf::none;
+    room_backoff_.reset();
+  }
+  release();
+  plan_retry();
+  pump();
+}
+
+void coordinator_state::on_no_room(uint64_t number, caf::error reason) {
+  outbox_.refused(number);
+  no_room_ = std::move(reason);
+  plan_retry();
+}
+
+void coordinator_state::plan_retry() {
+  if (!outbox_.can_take_back() || retry_at_ || is_failed_)
+    return;
+  auto wait = caf::timespan{room_backoff_.next()};
+  retry_at_ = now().steady + wait;
+  self->delayed_send(coordinator_actor{self}, wait, tick_atom_v);
+}
+
+void coordinator_state::retry_writes() {
+  if (!retry_at_ || *retry_at_ > now().steady || is_failed_)
+    return;
+  retry_at_.reset();
+  self
+    ->request(config_.store, write_timeout, write_atom_v, config_.group,
+              std::vector<keyed_record>{})
+    .then(
+      [this](caf::ok_atom) {
+        outbox_.take_back();
+        pump();
+      },
+      [this](caf::error& fault) { fail(std::move(fault)); });
 }
 
 void coordinator_state::release() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -42,10 +43,10 @@ public:
 
   /// The next write, if one may start now.
   std::optional<write> next() {
-    if (waiting_.empty() || under_way_.size() == writes_max)
+    if (waiting_.empty() || under_way_.size() == writes_max || is_stalled())
       return std::nullopt;
     write result{++last_number_, {}};
-    under_way_.push_back({result.number, false, {}});
+    under_way_.push_back({result.number, state::under_way, {}, {}});
     size_t size = 0;
     while (!waiting_.empty() && size < write_bytes) {
       auto& first = waiting_.front();
@@ -57,18 +58,44 @@ public:
         under_way_.back().effects.push_back(std::move(x));
       waiting_.pop_front();
     }
+    under_way_.back().records = result.records;
     return result;
   }
 
   /// A write is durable.
   void done(uint64_t number) {
-    for (auto& x : under_way_)
-      if (x.number == number)
-        x.is_done = true;
-    while (!under_way_.empty() && under_way_.front().is_done) {
+    set(number, state::done);
+    while (!under_way_.empty() && under_way_.front().is == state::done) {
       for (auto& x : under_way_.front().effects)
         ready_.push_back(std::move(x));
       under_way_.pop_front();
+    }
+  }
+
+  /// Nothing of a write was written, for want of room; nor will be of those
+  /// after it (see the offset store). No write starts until `take_back`.
+  void refused(uint64_t number) {
+    set(number, state::refused);
+  }
+
+  /// A write was refused.
+  bool is_stalled() const noexcept {
+    return std::any_of(under_way_.begin(), under_way_.end(),
+                       [](const auto& x) { return x.is == state::refused; });
+  }
+
+  /// Whether all that is under way was refused: `take_back` may be called.
+  bool can_take_back() const noexcept {
+    return !under_way_.empty()
+           && std::all_of(under_way_.begin(), under_way_.end(),
+                          [](const auto& x) { return x.is == state::refused; });
+  }
+
+  /// Puts what was refused before all else that waits, as it was.
+  void take_back() {
+    for (; !under_way_.empty(); under_way_.pop_back()) {
+      auto& x = under_way_.back();
+      waiting_.push_front({std::move(x.records), std::move(x.effects)});
     }
   }
 
@@ -102,11 +129,20 @@ private:
     std::vector<Effect> effects;
   };
 
+  enum class state { under_way, done, refused };
+
   struct flight {
     uint64_t number = 0;
-    bool is_done = false;
+    state is = state::under_way;
+    std::vector<keyed_record> records;
     std::vector<Effect> effects;
   };
+
+  void set(uint64_t number, state is) {
+    for (auto& x : under_way_)
+      if (x.number == number)
+        x.is = is;
+  }
 
   std::deque<step> waiting_;
   std::deque<flight> under_way_;

@@ -40,6 +40,8 @@ caf::result<group_image> offset_store_state::load(const std::string& group) {
   auto bytes = encoded_bytes_max(life_record(0, 0));
   if (auto error = admit(group, bytes))
     return error;
+  // Whoever wrote before is gone.
+  stalled.erase(group);
   auto promise = enqueue<load_promise>(group, {}, bytes);
   proceed();
   return promise;
@@ -56,6 +58,13 @@ caf::result<caf::ok_atom> offset_store_state::write(
       encoded.emplace_back(encode_shard_record(group, x, now)));
   if (auto error = admit(group, bytes))
     return error;
+  if (encoded.empty())
+    stalled.erase(group);
+  else if (stalled.count(group) > 0)
+    return make_error(ec::storage_full,
+                      fmt::format("{}: a write of '{}' before this one found "
+                                  "no room",
+                                  here(), group));
   auto promise = enqueue<write_promise>(group, std::move(encoded), bytes);
   proceed();
   return promise;
@@ -186,9 +195,7 @@ void offset_store_state::proceed() {
                 std::move(request))
       .then([this, count = records.size()](
               const append_result& result) { on_appended(result, count); },
-            [this](const caf::error& reason) {
-              fail(unknown_outcome(reason, here()));
-            });
+            [this](const caf::error& reason) { on_append_failed(reason); });
     return;
   }
 }
@@ -220,6 +227,32 @@ void offset_store_state::on_appended(const append_result& result,
   log_end += static_cast<int64_t>(record_count);
   finish();
   proceed();
+}
+
+void offset_store_state::on_append_failed(const caf::error& reason) {
+  if (code_of(reason) != ec::storage_full)
+    return fail(unknown_outcome(reason, here()));
+  refuse_for_now(reason);
+  proceed();
+}
+
+void offset_store_state::refuse_for_now(const caf::error& reason) {
+  auto answer = [&](operation& x) {
+    std::visit([&](auto& promise) { promise.deliver(reason); }, x.promise);
+  };
+  for (auto& x : std::exchange(in_flight, {})) {
+    if (std::holds_alternative<write_promise>(x.promise) && !x.records.empty())
+      stalled.insert(x.group);
+    answer(x);
+  }
+  std::erase_if(waiting, [&](operation& x) {
+    if (!std::holds_alternative<write_promise>(x.promise) || x.records.empty()
+        || stalled.count(x.group) == 0)
+      return false;
+    waiting_bytes -= x.bytes;
+    answer(x);
+    return true;
+  });
 }
 
 void offset_store_state::finish() {

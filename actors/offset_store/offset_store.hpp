@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -42,6 +43,12 @@ struct offset_store_config {
 /// requests are done in the order in which they came: one append is in flight,
 /// what arrives meanwhile goes into the next batch (group commit). A request is
 /// answered when its records are durable and applied.
+///
+/// When the disk is full, nothing was written: the write fails with
+/// `storage_full`, and so do all of its group's that come after it, until the
+/// group writes nothing (an empty write: 'I know') or is loaded. So what is
+/// written of a group is always a beginning of what it wrote, and all else goes
+/// on.
 ///
 /// When an append fails, or its outcome is unknown, or the partition ends, the
 /// shard fails what waits and quits with that error, to be rebuilt from the log
@@ -93,6 +100,9 @@ struct offset_store_state {
   std::vector<record> next_batch();
   void on_appended(const append_result& result, size_t record_count);
   void finish();
+  void on_append_failed(const caf::error& reason);
+  /// Nothing of what is in flight was written.
+  void refuse_for_now(const caf::error& reason);
 
   // -- the end ---------------------------------------------------------------
 
@@ -114,6 +124,9 @@ struct offset_store_state {
   std::deque<operation> waiting;
   uint64_t waiting_bytes = 0;
   std::vector<operation> in_flight;
+  /// Groups whose writes are refused until they know; as many as there are
+  /// groups that write.
+  std::set<std::string> stalled;
 };
 
 /// Starts a shard.

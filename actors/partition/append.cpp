@@ -46,11 +46,8 @@ caf::result<append_result> partition_state::append(append_request& x) {
 caf::error partition_state::refusal() const {
   if (is_closed_)
     return make_error(ec::shutting_down, config.name + " is stopping");
-  if (!failure_.empty())
-    return make_error(
-      ec::storage_failed,
-      fmt::format("{} takes no appends until it is opened again: {}",
-                  config.name, failure_));
+  if (has_failed_)
+    return make_error(ec::not_available, config.name + " is opened again");
   return caf::none;
 }
 
@@ -89,8 +86,8 @@ caf::expected<append_result> partition_state::write(record_batch& batch) {
   if (!offset) {
     report_size();
     // The log cannot be trusted to take more; a full disk left it as it was.
-    if (code_of(offset.error()) == ec::storage_failed)
-      on_sync_failed(offset.error());
+    if (code_of(offset.error()) == ec::storage_failed || log->has_failed())
+      fail(offset.error());
     return std::move(offset.error());
   }
   producers.add(batch.header);
@@ -114,7 +111,7 @@ caf::result<append_result> partition_state::answer_append(append_result answer,
 }
 
 void partition_state::start_sync() {
-  if (is_syncing_ || is_closed_ || appends_.empty())
+  if (is_syncing_ || is_closed_ || has_failed_ || appends_.empty())
     return;
   auto job = log->to_sync();
   is_syncing_ = true;
@@ -131,7 +128,7 @@ void partition_state::start_sync() {
       [this](caf::error& x) {
         is_syncing_ = false;
         log->sync_failed();
-        on_sync_failed(x);
+        fail(x);
       });
 }
 
@@ -139,8 +136,7 @@ void partition_state::on_flusher_down(const caf::error& reason) {
   if (!std::exchange(is_syncing_, false))
     return;
   log->sync_failed();
-  on_sync_failed(
-    make_error(ec::storage_failed, "the flusher ended: " + what(reason)));
+  fail(make_error(ec::storage_failed, "the flusher ended: " + what(reason)));
 }
 
 void partition_state::on_synced(int64_t up_to) {
@@ -153,11 +149,16 @@ void partition_state::on_synced(int64_t up_to) {
   });
 }
 
-void partition_state::on_sync_failed(const caf::error& x) {
-  failure_ = what(x);
+void partition_state::fail(const caf::error& x) {
+  if (std::exchange(has_failed_, true))
+    return;
   fail_appends(make_error(
     ec::storage_failed,
-    fmt::format("{}: not known to be durable: {}", config.name, failure_)));
+    fmt::format("{}: not known to be durable: {}", config.name, what(x))));
+  // What the disk has is known again once the log is recovered: by the next
+  // one, which its owner starts.
+  self->quit(make_error(ec::storage_failed,
+                        fmt::format("{}: {}", config.name, what(x))));
 }
 
 void partition_state::fail_appends(const caf::error& x) {

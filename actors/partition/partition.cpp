@@ -109,8 +109,11 @@ caf::result<delete_result> partition_state::remove_before(
     return result;
   auto failed = log->delete_before(x.before);
   report_size();
-  if (failed)
+  if (failed) {
+    if (log->has_failed())
+      fail(failed);
     return failed;
+  }
   return result;
 }
 
@@ -133,18 +136,23 @@ void partition_state::plan_upkeep() {
 
 void partition_state::do_upkeep() {
   is_upkeep_planned_ = false;
-  if (is_closed_ || !failure_.empty())
+  if (is_closed_ || has_failed_)
     return;
   upkeep_failure_.clear();
   auto time = now_ms(self, config.epoch);
-  if (auto removed = log->retain(time); !removed)
+  if (auto removed = log->retain(time); !removed) {
     upkeep_failure_ = what(removed.error());
+    if (log->has_failed())
+      return fail(removed.error());
+  }
   report_size();
   if (config.topic.cleanup == cleanup_policy::compact) {
     auto more = log->compact(time, config.limits.compaction_step_bytes);
-    if (!more)
+    if (!more) {
       upkeep_failure_ = what(more.error());
-    else if (*more) {
+      if (log->has_failed())
+        return fail(more.error());
+    } else if (*more) {
       // The next step goes behind the requests that came meanwhile.
       is_upkeep_planned_ = true;
       self->send(partition_actor{self}, upkeep_atom_v);
@@ -168,7 +176,6 @@ partition_status partition_state::status() const {
   result.waiting_fetches = static_cast<uint32_t>(readers_.size());
   result.producers = static_cast<uint32_t>(producers.size());
   result.recovery = describe(log->recovery());
-  result.failure = failure_;
   result.upkeep_failure = upkeep_failure_;
   return result;
 }

@@ -140,7 +140,8 @@ private:
   /// that wait.
   void start_sync();
   void on_synced(int64_t up_to);
-  void on_sync_failed(const caf::error& x);
+  /// The log takes nothing more: tells who waits, then quits.
+  void fail(const caf::error& x);
   void fail_appends(const caf::error& x);
 
   // -- reading (fetch.cpp) ---------------------------------------------------
@@ -173,15 +174,17 @@ private:
   bool is_closed_ = false;
   bool is_upkeep_planned_ = false;
   shared_timer timer_;
-  /// Why the log takes no appends; empty when it does.
-  std::string failure_;
+  /// The log takes nothing more, the actor is about to end.
+  bool has_failed_ = false;
   /// What upkeep failed at last; empty when all is well.
   std::string upkeep_failure_;
 };
 
 /// PARTITION: owns one append-only log, its waiting readers and writers, and
 /// what it knows of the producers. Opens the log when it starts and quits with
-/// the error when that fails. An exit signal closes the log as `stop` does; a
+/// the error when that fails, or when a write or a sync fails later: nothing is
+/// acknowledged then until the log is opened again, which recovers it. A full
+/// disk only fails the append. An exit signal closes the log as `stop` does; a
 /// killed partition recovers when it is opened again.
 partition_actor::behavior_type partition(
   partition_actor::stateful_pointer<partition_state> self,

@@ -239,6 +239,8 @@ void producer_state::on_append_failed(lane& l, const caf::error& x) {
       l.may_be_written = false;
       l.identity_needed = l.identity + 1;
       return retry(l, x);
+    // Its log is opened again, and knows then whether it has the batch.
+    case ec::storage_failed:
     case ec::none:
     case ec::timed_out:
     case ec::not_available:
@@ -248,9 +250,6 @@ void producer_state::on_append_failed(lane& l, const caf::error& x) {
       l.may_be_written = true;
       drop_handle(l);
       return retry(l, x);
-    case ec::storage_failed:
-      l.may_be_written = true;
-      break;
     case ec::record_too_large:
       // The topic's settings are not what they were.
       ask_topic(l.of);

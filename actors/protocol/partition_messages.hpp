@@ -115,7 +115,7 @@ struct partition_status {
   uint32_t producers = 0;
   /// What opening the log found, empty when all was well.
   std::string recovery;
-  /// Why it takes no appends, empty when it does.
+  /// Why it is offline, when there was no partition to ask; else empty.
   std::string failure;
   /// What retention or compaction failed at last, empty when all is well.
   std::string upkeep_failure;

@@ -77,6 +77,10 @@ public:
 
   const recovery_report& recovery() const noexcept;
 
+  /// A write or a sync failed: it takes no more appends until it is opened
+  /// again.
+  bool has_failed() const noexcept;
+
   /// Appends a checked batch: gives it its base offset and the current leader
   /// epoch, rolls the segment by size and age. Returns the base offset.
   caf::expected<int64_t> append(record_batch& batch, int64_t now_ms);

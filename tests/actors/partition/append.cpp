@@ -234,7 +234,7 @@ TEST_CASE("a killed process loses nothing that was acknowledged") {
   CHECK(stored(b) == values{"a", "b"});
 }
 
-TEST_CASE("after a failed sync nothing is acknowledged; reading goes on") {
+TEST_CASE("after a failed sync nothing is acknowledged until it is opened") {
   bench b;
   b.pace->delay = 5ms;
   b.open();
@@ -248,17 +248,36 @@ TEST_CASE("after a failed sync nothing is acknowledged; reading goes on") {
   CHECK(outcome(**first) == "storage_failed");
   CHECK(outcome(**second) == "storage_failed");
   b.disk->fail_syncs(false);
-  CHECK(outcome(b.append(batch_of({"d"}))) == "storage_failed");
-  CHECK(outcome(b.append(batch_of({"d"}), acks::leader)) == "storage_failed");
-  CHECK_FALSE(b.status().failure.empty());
-  CHECK(stored(b).front() == "a");
-  // Opened again it works again.
-  b.kill();
-  b.disk->crash();
+  // It has ended: whoever spawned it opens the log again.
+  CHECK_FALSE(b.append(batch_of({"d"}), acks::leader));
+  SECTION("with the machine up, what was written is still there") {
+    b.open();
+    CHECK(b.status().leader_epoch == 1);
+    CHECK(outcome(b.append(batch_of({"d"}))) == "ok");
+    b.kill();
+    b.disk->crash();
+    b.open();
+    CHECK(stored(b) == values{"a", "b", "c", "d"});
+  }
+  SECTION("after a power cut") {
+    b.disk->crash();
+    b.open();
+    CHECK(outcome(b.append(batch_of({"d"}))) == "ok");
+    CHECK(stored(b) == values{"a", "d"});
+  }
+}
+
+TEST_CASE("a disk that fails for longer keeps the log closed") {
+  bench b;
   b.open();
-  CHECK(b.status().failure.empty());
-  CHECK(outcome(b.append(batch_of({"d"}))) == "ok");
-  CHECK(stored(b) == values{"a", "d"});
+  b.append(batch_of({"a"}));
+  b.disk->plan({.what = simulation::disk_fault::sync_fails, .times = 2});
+  CHECK(outcome(b.append(batch_of({"b"}))) == "storage_failed");
+  b.open();
+  CHECK_FALSE(b.append(batch_of({"c"})));
+  b.open();
+  CHECK(outcome(b.append(batch_of({"c"}))) == "ok");
+  CHECK(stored(b) == values{"a", "b", "c"});
 }
 
 TEST_CASE("a flusher that dies is a disk that failed") {
@@ -269,19 +288,22 @@ TEST_CASE("a flusher that dies is a disk that failed") {
   b.sys.run();
   caf::anon_send_exit(b.flusher, caf::exit_reason::kill);
   b.sys.run();
-  auto next = b.append(batch_of({"b"}));
-  CHECK(outcome(next) == "storage_failed");
+  REQUIRE(*answer);
+  CHECK(outcome(**answer) == "storage_failed");
+  CHECK_FALSE(b.append(batch_of({"b"})));
 }
 
-TEST_CASE("a failed write refuses appends from then on") {
+TEST_CASE("a failed write ends it; opened again, the log has what it had") {
   bench b;
   b.open();
   b.append(batch_of({"a"}));
   b.disk->fail_appends(true);
   CHECK(outcome(b.append(batch_of({"b"}))) == "storage_failed");
   b.disk->fail_appends(false);
-  CHECK(outcome(b.append(batch_of({"c"}))) == "storage_failed");
-  CHECK(stored(b) == values{"a"});
+  CHECK_FALSE(b.append(batch_of({"c"})));
+  b.open();
+  CHECK(outcome(b.append(batch_of({"c"}))) == "ok");
+  CHECK(stored(b) == values{"a", "c"});
 }
 
 TEST_CASE("a full disk refuses, and takes more when there is room again") {
