@@ -16,6 +16,8 @@ constexpr size_t length_position = 8;
 constexpr size_t uncounted_bytes = 12;
 constexpr size_t magic_position = 16;
 constexpr size_t search_chunk_bytes = 1u << 20;
+/// The smallest that a disk writes or does not.
+constexpr uint64_t lost_block_bytes = 512;
 
 bool all_zeros(std::string_view x) {
   return x.find_first_not_of('\0') == std::string_view::npos;
@@ -24,12 +26,13 @@ bool all_zeros(std::string_view x) {
 } // namespace
 
 batch_walker::batch_walker(const file& from, uint64_t position, uint64_t end,
-                           size_t chunk_bytes, int64_t least_offset)
-  : file_(from), end_(end), chunk_bytes_(std::max(chunk_bytes, header_bytes)),
-    position_(position), next_(position), least_offset_(least_offset) {}
+                           size_t chunk_bytes, placement rule)
+  : file_(&from), end_(end), chunk_bytes_(std::max(chunk_bytes, header_bytes)),
+    position_(position), next_(position), rule_(rule) {}
 
 batch_walker::status batch_walker::fault(status what, caf::error why) {
   failure_ = std::move(why);
+  is_torn_ = what == status::torn;
   return what;
 }
 
@@ -40,7 +43,7 @@ bool batch_walker::fill(size_t length) {
     return true;
   auto wanted =
     std::min<uint64_t>(std::max(length, chunk_bytes_), end_ - next_);
-  auto content = file_.read(next_, wanted);
+  auto content = file_->read(next_, wanted);
   if (!content) {
     failure_ = std::move(content.error());
     return false;
@@ -48,7 +51,7 @@ bool batch_walker::fill(size_t length) {
   if (content->size() < length) {
     failure_ = make_error(ec::storage_failed,
                           fmt::format("{}: ended at byte {} while it was read",
-                                      file_.path(), next_ + content->size()));
+                                      file_->path(), next_ + content->size()));
     return false;
   }
   buffer_ = std::move(*content);
@@ -59,12 +62,30 @@ bool batch_walker::fill(size_t length) {
 bool batch_walker::only_zeros_follow() {
   for (auto at = next_; at < end_;) {
     auto content =
-      file_.read(at, std::min<uint64_t>(search_chunk_bytes, end_ - at));
+      file_->read(at, std::min<uint64_t>(search_chunk_bytes, end_ - at));
     if (!content || content->empty() || !all_zeros(content->view()))
       return false;
     at += content->size();
   }
   return true;
+}
+
+caf::error batch_walker::check_place(const batch_header& x) const {
+  auto follows = rule_.has_gaps ? x.base_offset >= rule_.first
+                                : x.base_offset == rule_.first;
+  if (x.last_offset_delta < 0 || !follows)
+    return make_error(ec::corrupt_batch,
+                      fmt::format("offsets {} to {} after {}", x.base_offset,
+                                  x.last_offset(), rule_.first - 1));
+  if (!rule_.epochs)
+    return caf::none;
+  auto known = rule_.epochs->at(x.base_offset);
+  if (!known || *known == x.leader_epoch)
+    return caf::none;
+  return make_error(ec::corrupt_batch,
+                    fmt::format("batch at offset {}: leader epoch {}, but the "
+                                "log was in epoch {} there",
+                                x.base_offset, x.leader_epoch, *known));
 }
 
 batch_walker::status batch_walker::next(check what) {
@@ -99,12 +120,8 @@ batch_walker::status batch_walker::next(check what) {
   if (!parsed)
     return fault(status::bad, std::move(parsed.error()));
   const auto& x = parsed->header;
-  if (x.last_offset_delta < 0 || x.base_offset < least_offset_)
-    return fault(
-      status::bad,
-      make_error(ec::corrupt_batch,
-                 fmt::format("offsets {} to {} after {}", x.base_offset,
-                             x.last_offset(), least_offset_ - 1)));
+  if (auto misplaced = check_place(x))
+    return fault(status::bad, std::move(misplaced));
   if (what == check::checksum)
     if (auto crc = checksum_of(*parsed); crc != x.crc)
       return fault(status::bad,
@@ -113,7 +130,7 @@ batch_walker::status batch_walker::next(check what) {
                                           "{:08x}, computed {:08x}",
                                           x.base_offset, x.crc, crc)));
   batch_ = std::move(*parsed);
-  least_offset_ = x.last_offset() + 1;
+  rule_.first = x.last_offset() + 1;
   next_ += size;
   return status::batch;
 }
@@ -141,6 +158,38 @@ caf::expected<uint64_t> find_intact_batch(const file& from, uint64_t position,
     at += last + 1;
   }
   return end;
+}
+
+caf::expected<bool> has_lost_blocks(const file& from, uint64_t position,
+                                    uint64_t end, int64_t expected) {
+  auto first_block =
+    (position + lost_block_bytes - 1) / lost_block_bytes * lost_block_bytes;
+  auto content = from.read(position, std::min(first_block, end) - position);
+  if (!content)
+    return content.error();
+  // The rest of the block that held the last synced bytes. Zeros that belong
+  // there prove nothing: the offset's first ones, the length's.
+  std::string offset;
+  put_big_endian(offset, expected);
+  auto known = std::string_view{offset}.substr(
+    0, std::min(offset.size(), content->size()));
+  if (first_block <= end && all_zeros(content->view())
+      && (!all_zeros(known) || content->size() >= uncounted_bytes))
+    return true;
+  for (auto at = first_block; at + lost_block_bytes <= end;) {
+    auto chunk =
+      from.read(at, std::min<uint64_t>(search_chunk_bytes, end - at));
+    if (!chunk)
+      return chunk.error();
+    if (chunk->size() < lost_block_bytes)
+      break;
+    auto view = chunk->view();
+    for (; view.size() >= lost_block_bytes;
+         view.remove_prefix(lost_block_bytes), at += lost_block_bytes)
+      if (all_zeros(view.substr(0, lost_block_bytes)))
+        return true;
+  }
+  return false;
 }
 
 } // namespace troupe::storage

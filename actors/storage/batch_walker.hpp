@@ -6,8 +6,21 @@
 
 #include "actors/protocol/record_batch.hpp"
 #include "actors/storage/files.hpp"
+#include "actors/storage/leader_epochs.hpp"
 
 namespace troupe::storage {
+
+/// Which offsets and epochs the batches of a segment may have: base offset and
+/// leader epoch are outside of a batch's checksum.
+struct placement {
+  /// Offsets begin here...
+  int64_t first = 0;
+  /// ... and each batch begins where the one before ended, unless compaction
+  /// took what was between.
+  bool has_gaps = true;
+  /// The epochs of the log, as far as they are known; outlives the walker.
+  const leader_epochs* epochs = nullptr;
+};
 
 /// Walks the batches of a segment's file.
 class batch_walker {
@@ -29,9 +42,9 @@ public:
   enum class check { header_only, checksum };
 
   /// Walks `[position, end)` of `from`, which outlives the walker, reading
-  /// about `chunk_bytes` at a time. Offsets begin at `least_offset` or later.
+  /// about `chunk_bytes` at a time.
   batch_walker(const file& from, uint64_t position, uint64_t end,
-               size_t chunk_bytes, int64_t least_offset = 0);
+               size_t chunk_bytes, placement rule = {});
 
   /// Goes on to the next batch.
   status next(check what);
@@ -51,6 +64,11 @@ public:
     return next_;
   }
 
+  /// `next` answered `torn` at last.
+  bool is_torn() const noexcept {
+    return is_torn_;
+  }
+
   /// Why `next` answered `torn`, `bad` or `failed`.
   const caf::error& failure() const noexcept {
     return failure_;
@@ -64,22 +82,32 @@ private:
 
   bool only_zeros_follow();
 
-  const file& file_;
+  caf::error check_place(const batch_header& x) const;
+
+  const file* file_;
   uint64_t end_;
   size_t chunk_bytes_;
   uint64_t position_;
   uint64_t next_;
-  /// The smallest base offset that the next batch may have.
-  int64_t least_offset_;
+  /// `first` is the smallest base offset that the next batch may have.
+  placement rule_;
   bytes buffer_;
   uint64_t buffer_position_ = 0;
   record_batch batch_;
   caf::error failure_;
+  bool is_torn_ = false;
 };
 
 /// The position of the first whole, intact batch in `[position, end)` that
 /// begins at `least_offset` or later; `end` when there is none.
 caf::expected<uint64_t> find_intact_batch(const file& from, uint64_t position,
                                           uint64_t end, int64_t least_offset);
+
+/// Whether in `[position, end)`, where a batch at offset `expected` should
+/// begin, there are blocks that never reached the disk, as a power cut leaves
+/// them: zeros over a whole aligned block of 512 bytes, or from `position` to
+/// the end of its block.
+caf::expected<bool> has_lost_blocks(const file& from, uint64_t position,
+                                    uint64_t end, int64_t expected);
 
 } // namespace troupe::storage

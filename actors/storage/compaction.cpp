@@ -75,7 +75,9 @@ caf::error compaction::walk(size_t bytes_max, uint64_t& done) {
   auto file = from->open();
   if (!file)
     return file.error();
-  batch_walker walker{**file, position_, from->bytes(), chunk_bytes};
+  auto first = position_ == 0 ? from->base() : next_offset_;
+  batch_walker walker{**file, position_, from->bytes(), chunk_bytes,
+                      from->rule(first)};
   while (done < bytes_max) {
     auto answer = walker.next(batch_walker::check::checksum);
     if (answer == status::end) {
@@ -99,6 +101,7 @@ caf::error compaction::walk(size_t bytes_max, uint64_t& done) {
       return error;
     done += batch.encoded_bytes();
     position_ = walker.next_position();
+    next_offset_ = batch.header.last_offset() + 1;
   }
   return caf::none;
 }

@@ -99,6 +99,7 @@ private:
   /// Where the next step goes on: a segment, and a position in it.
   size_t source_ = 0;
   uint64_t position_ = 0;
+  int64_t next_offset_ = 0;
 
   std::unordered_map<std::string, int64_t> last_of_key_;
   size_t key_bytes_ = 0;

@@ -12,6 +12,15 @@ leader_epochs::leader_epochs(std::vector<epoch_start> entries)
     entries_.push_back({});
 }
 
+std::optional<int32_t> leader_epochs::at(int64_t offset) const noexcept {
+  auto next =
+    std::find_if(entries_.begin(), entries_.end(),
+                 [&](const auto& x) { return x.start_offset > offset; });
+  if (next == entries_.begin())
+    return std::nullopt;
+  return std::prev(next)->epoch;
+}
+
 bool leader_epochs::begin(int32_t epoch, int64_t offset) {
   if (epoch <= current())
     return false;

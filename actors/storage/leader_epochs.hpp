@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace troupe::storage {
@@ -30,6 +31,10 @@ public:
   const std::vector<epoch_start>& entries() const noexcept {
     return entries_;
   }
+
+  /// The epoch under which `offset` was appended; nothing when it is older than
+  /// all that is known.
+  std::optional<int32_t> at(int64_t offset) const noexcept;
 
   /// Begins `epoch` at `offset` when it is larger than the current one; one
   /// that got no records is forgotten. Returns whether something changed.

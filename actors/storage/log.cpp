@@ -90,6 +90,19 @@ int64_t log::impl::end_of(size_t position) const {
   return position + 1 < segments.size() ? segments[position + 1]->base() : end;
 }
 
+caf::error log::impl::check_epoch(const segment& from,
+                                  const batch_header& x) const {
+  auto known = epochs.at(x.base_offset);
+  if (!known || *known == x.leader_epoch)
+    return caf::none;
+  return make_error(
+    ec::corrupt_log,
+    fmt::format("{}/{}: the batch at offset {} names leader epoch {}, but the "
+                "log was in epoch {} there",
+                disk->location(), from.path(), x.base_offset, x.leader_epoch,
+                *known));
+}
+
 void log::impl::keep_warm(const segment_ptr& used) {
   if (used == segments.back() || (!warm.empty() && warm.front() == used))
     return;
@@ -179,6 +192,10 @@ const recovery_report& log::recovery() const noexcept {
   return x.report;
 }
 
+bool log::has_failed() const noexcept {
+  return static_cast<bool>(impl_->failure);
+}
+
 void log::configure(const topic_settings& settings) {
   // A pass of compaction goes by the settings that it began with.
   if (impl_->config != settings)
@@ -234,7 +251,12 @@ caf::expected<std::vector<record_batch>> log::read(int64_t offset,
   const auto& from = x.segments[position];
   auto result = from->read(offset, max_bytes);
   x.keep_warm(from);
-  if (!result || !result->empty())
+  if (!result)
+    return result;
+  for (const auto& batch : *result)
+    if (auto error = x.check_epoch(*from, batch.header))
+      return error;
+  if (!result->empty())
     return result;
   return make_error(ec::corrupt_log,
                     fmt::format("{}/{}: has no batch from offset {} on, though "

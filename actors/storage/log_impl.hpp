@@ -77,6 +77,9 @@ struct log::impl {
   /// The offset behind segment `position` of `segments`.
   int64_t end_of(size_t position) const;
 
+  /// A batch's leader epoch is outside of its checksum.
+  caf::error check_epoch(const segment& from, const batch_header& x) const;
+
   /// Keeps few closed segments open; `used` is one of them now.
   void keep_warm(const segment_ptr& used);
 
@@ -112,6 +115,8 @@ struct log::impl {
   log_checkpoint checkpoint;
   recovery_report report;
 
+  /// There was a `state` to open with.
+  bool has_state = false;
   /// `state` on the disk says 'in use'.
   bool in_use = false;
   bool is_closed = false;

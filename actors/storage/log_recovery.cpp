@@ -34,6 +34,7 @@ caf::error log::impl::open(int64_t now_ms) {
     return last.error();
   read_checkpoint(*names);
   if (*last) {
+    has_state = true;
     epochs = leader_epochs{(*last)->epochs};
     start = (*last)->start;
   }
@@ -212,7 +213,9 @@ caf::error log::impl::scan(size_t position) {
   if (!file)
     return file.error();
   segment_index made{x.base()};
-  batch_walker walker{**file, 0, x.bytes(), scan_chunk_bytes, end};
+  // Every epoch is in `state` before its first batch is in a segment.
+  batch_walker walker{**file, 0, x.bytes(), scan_chunk_bytes,
+                      x.rule(end, has_state ? &epochs : nullptr)};
   auto answer = walker.next(batch_walker::check::checksum);
   for (; answer == status::batch;
        answer = walker.next(batch_walker::check::checksum)) {
@@ -259,11 +262,16 @@ caf::error log::impl::cut_tail(size_t position, const batch_walker& at,
     find_intact_batch(**file, at.position() + 1, x.bytes(), end + 1);
   if (!intact)
     return intact.error();
-  if (*intact < x.bytes())
+  // A cut of the power may leave later blocks without earlier ones.
+  auto lost = has_lost_blocks(**file, at.position(), *intact, end);
+  if (!lost)
+    return lost.error();
+  if (*intact < x.bytes() && !*lost)
     return refuse(fmt::format("an intact batch follows at byte {}", *intact));
   auto is_empty = [](const auto& s) { return s->bytes() == 0; };
   auto next = segments.begin() + static_cast<ptrdiff_t>(position) + 1;
-  if (why != status::torn && !std::all_of(next, segments.end(), is_empty))
+  if (why != status::torn && !*lost
+      && !std::all_of(next, segments.end(), is_empty))
     return refuse(fmt::format("{} follows", (*next)->path()));
   if (auto error = set_aside_from(position + 1))
     return error;

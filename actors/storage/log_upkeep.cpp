@@ -73,7 +73,8 @@ caf::error log::impl::cut(int64_t offset) {
   std::erase(warm, segments.back());
   if (segments.back()->name().is_compacted())
     // It no longer ends where its name says.
-    if (auto error = segments.back()->rename({segments.back()->base(), -1}))
+    if (auto error =
+          segments.back()->rename({segments.back()->base(), new_end}))
       return error;
   if (auto error = segments.back()->cut(place->position))
     return error;
@@ -222,6 +223,8 @@ caf::expected<bool> log::compact(int64_t now_ms, size_t bytes_max) {
   if (*replacement)
     if (auto error = x.adopt(**replacement)) {
       x.running.reset();
+      // Files and what is known of them may differ now.
+      x.failure = error;
       return error;
     }
   if (!x.running->is_done())

@@ -99,7 +99,7 @@ caf::error segment::rebuild_index() {
   if (!file)
     return file.error();
   segment_index made{name_.base};
-  batch_walker walker{**file, 0, bytes_, scan_chunk_bytes};
+  batch_walker walker{**file, 0, bytes_, scan_chunk_bytes, rule(name_.base)};
   auto answer = walker.next(check::header_only);
   for (; answer == status::batch; answer = walker.next(check::header_only)) {
     if (made.entries().empty())
@@ -165,7 +165,7 @@ caf::expected<batch_walker> segment::walk_from(
       return loaded.error();
     auto entry = ((*loaded)->*find)(key);
     if (entry.offset < 0 || entry.position == 0)
-      return batch_walker{**file, 0, bytes_, chunk_bytes};
+      return batch_walker{**file, 0, bytes_, chunk_bytes, rule(name_.base)};
     // An index file that is intact can still be that of an older rewrite.
     batch_walker probe{**file, entry.position, bytes_,
                        batch_header::encoded_bytes};
@@ -175,7 +175,8 @@ caf::expected<batch_walker> segment::walk_from(
       return probe.failure();
     if (answer == status::batch
         && probe.batch().header.base_offset == entry.offset)
-      return batch_walker{**file, entry.position, bytes_, chunk_bytes};
+      return batch_walker{**file, entry.position, bytes_, chunk_bytes,
+                          rule(entry.offset)};
     auto wrong = (*loaded)->entries();
     if (auto failure = rebuild_index())
       return failure;

@@ -116,6 +116,11 @@ public:
     interval_bytes_ = value;
   }
 
+  /// Where its batches may be, from `first` on.
+  placement rule(int64_t first, const leader_epochs* epochs = nullptr) const {
+    return {first, name_.is_compacted(), epochs};
+  }
+
   /// `corrupt_log` that says where: this file, `position`.
   caf::error corrupt(uint64_t position, const caf::error& fault) const;
 
