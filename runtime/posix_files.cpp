@@ -54,9 +54,10 @@ caf::expected<std::string> read_file(const std::string& path) {
 
 } // namespace
 
-posix_files::posix_files(std::string root, size_t open_max)
+posix_files::posix_files(std::string root, size_t open_max, access how)
   : root_(std::move(root)),
-    cache_(std::make_shared<descriptor_cache>(open_max)) {
+    cache_(std::make_shared<descriptor_cache>(open_max)),
+    is_read_only_(how == access::read_only) {
   while (root_.size() > 1 && root_.ends_with('/'))
     root_.pop_back();
 }
@@ -65,9 +66,19 @@ std::string posix_files::full(const std::string& path) const {
   return path.empty() ? root_ : root_ + "/" + path;
 }
 
+caf::error posix_files::check_writable(const std::string& path) const {
+  if (!is_read_only_)
+    return caf::none;
+  return make_error(ec::storage_failed,
+                    fmt::format("{} is not changed: the directory is only "
+                                "looked at",
+                                full(path)));
+}
+
 caf::expected<storage::file_ptr> posix_files::open(const std::string& path) {
   auto where = full(path);
-  auto opened = open_descriptor(where, O_RDWR | O_CREAT, cache_.get());
+  auto opened = open_descriptor(
+    where, is_read_only_ ? O_RDONLY : O_RDWR | O_CREAT, cache_.get());
   if (!opened)
     return opened.error();
   struct stat about {};
@@ -83,6 +94,8 @@ caf::expected<std::string> posix_files::read_all(const std::string& path) {
 
 caf::error posix_files::replace(const std::string& path,
                                 std::string_view content, bool durable) {
+  if (auto refusal = check_writable(path))
+    return refusal;
   auto where = full(path);
   auto aside = where + ".tmp";
   {
@@ -128,6 +141,8 @@ caf::expected<std::vector<std::string>> posix_files::list(
 }
 
 caf::error posix_files::make_directory(const std::string& directory) {
+  if (auto refusal = check_writable(directory))
+    return refusal;
   auto where = full(directory);
   std::error_code why;
   if (fs::is_directory(where, why))
@@ -157,24 +172,32 @@ caf::error posix_files::sync_directory(const std::string& directory) {
 }
 
 caf::error posix_files::rename(const std::string& from, const std::string& to) {
+  if (auto refusal = check_writable(from))
+    return refusal;
   if (::rename(full(from).c_str(), full(to).c_str()) != 0)
     return posix_error("rename", full(from));
   return caf::none;
 }
 
 caf::error posix_files::link(const std::string& from, const std::string& to) {
+  if (auto refusal = check_writable(to))
+    return refusal;
   if (::link(full(from).c_str(), full(to).c_str()) != 0)
     return posix_error("link", full(from));
   return caf::none;
 }
 
 caf::error posix_files::remove(const std::string& path) {
+  if (auto refusal = check_writable(path))
+    return refusal;
   std::error_code why;
   fs::remove_all(full(path), why);
   return why ? failed("remove", full(path), why) : caf::none;
 }
 
 caf::expected<std::unique_ptr<storage::directory_lock>> posix_files::lock() {
+  if (auto refusal = check_writable("LOCK"))
+    return refusal;
   auto path = full("LOCK");
   auto opened = open_descriptor(path, O_RDWR | O_CREAT);
   if (!opened)

@@ -84,11 +84,13 @@ public:
                        [](const auto& x) { return x.is == state::refused; });
   }
 
-  /// Whether all that is under way was refused: `take_back` may be called.
+  /// Whether writes were refused, and all are answered: `take_back` may be
+  /// called.
   bool can_take_back() const noexcept {
-    return !under_way_.empty()
-           && std::all_of(under_way_.begin(), under_way_.end(),
-                          [](const auto& x) { return x.is == state::refused; });
+    return is_stalled()
+           && std::none_of(
+             under_way_.begin(), under_way_.end(),
+             [](const auto& x) { return x.is == state::under_way; });
   }
 
   /// Puts what was refused before all else that waits, as it was.

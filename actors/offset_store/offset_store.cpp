@@ -237,20 +237,25 @@ void offset_store_state::on_append_failed(const caf::error& reason) {
 }
 
 void offset_store_state::refuse_for_now(const caf::error& reason) {
-  auto answer = [&](operation& x) {
-    std::visit([&](auto& promise) { promise.deliver(reason); }, x.promise);
-  };
   for (auto& x : std::exchange(in_flight, {})) {
-    if (std::holds_alternative<write_promise>(x.promise) && !x.records.empty())
+    auto* writing = std::get_if<write_promise>(&x.promise);
+    if (auto* listing = std::get_if<groups_promise>(&x.promise)) {
+      listing->deliver(table.groups());
+    } else if (auto* loading = std::get_if<load_promise>(&x.promise)) {
+      loading->deliver(reason);
+    } else if (x.records.empty()) {
+      writing->deliver(caf::ok_atom_v);
+    } else {
       stalled.insert(x.group);
-    answer(x);
+      writing->deliver(reason);
+    }
   }
   std::erase_if(waiting, [&](operation& x) {
-    if (!std::holds_alternative<write_promise>(x.promise) || x.records.empty()
-        || stalled.count(x.group) == 0)
+    auto* writing = std::get_if<write_promise>(&x.promise);
+    if (!writing || x.records.empty() || stalled.count(x.group) == 0)
       return false;
     waiting_bytes -= x.bytes;
-    answer(x);
+    writing->deliver(reason);
     return true;
   });
 }

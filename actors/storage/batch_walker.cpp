@@ -162,6 +162,9 @@ caf::expected<uint64_t> find_intact_batch(const file& from, uint64_t position,
 
 caf::expected<bool> has_lost_blocks(const file& from, uint64_t position,
                                     uint64_t end, int64_t expected) {
+  // The intact batch that `end` is may begin with the zeros of a lost block:
+  // its offset does.
+  end = std::min(end + sizeof(int64_t), from.size());
   auto first_block =
     (position + lost_block_bytes - 1) / lost_block_bytes * lost_block_bytes;
   auto content = from.read(position, std::min(first_block, end) - position);
@@ -176,18 +179,26 @@ caf::expected<bool> has_lost_blocks(const file& from, uint64_t position,
   if (first_block <= end && all_zeros(content->view())
       && (!all_zeros(known) || content->size() >= uncounted_bytes))
     return true;
-  for (auto at = first_block; at + lost_block_bytes <= end;) {
+  // The file's last block may be a part of one; a single zero is how records
+  // without headers end.
+  auto least = [&](uint64_t at) {
+    return end == from.size() && end - at < lost_block_bytes ? 2
+                                                             : lost_block_bytes;
+  };
+  for (auto at = first_block; at < end && end - at >= least(at);) {
     auto chunk =
       from.read(at, std::min<uint64_t>(search_chunk_bytes, end - at));
     if (!chunk)
       return chunk.error();
-    if (chunk->size() < lost_block_bytes)
+    if (chunk->empty())
       break;
-    auto view = chunk->view();
-    for (; view.size() >= lost_block_bytes;
-         view.remove_prefix(lost_block_bytes), at += lost_block_bytes)
-      if (all_zeros(view.substr(0, lost_block_bytes)))
+    for (auto left = chunk->view(); !left.empty();) {
+      auto block = left.substr(0, lost_block_bytes);
+      if (block.size() >= least(at) && all_zeros(block))
         return true;
+      left.remove_prefix(block.size());
+      at += block.size();
+    }
   }
   return false;
 }

@@ -105,8 +105,8 @@ caf::expected<uint64_t> find_intact_batch(const file& from, uint64_t position,
 
 /// Whether in `[position, end)`, where a batch at offset `expected` should
 /// begin, there are blocks that never reached the disk, as a power cut leaves
-/// them: zeros over a whole aligned block of 512 bytes, or from `position` to
-/// the end of its block.
+/// them: zeros over a whole aligned block of 512 bytes (the file's last one may
+/// be shorter), or from `position` to the end of its block.
 caf::expected<bool> has_lost_blocks(const file& from, uint64_t position,
                                     uint64_t end, int64_t expected);
 

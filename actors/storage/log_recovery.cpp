@@ -112,8 +112,14 @@ caf::error log::impl::remove_replaced() {
   });
   std::vector<segment_ptr> kept;
   int64_t rewritten_end = 0;
+  auto is_synced = false;
   for (const auto& x : segments) {
     if (x->base() < rewritten_end) {
+      // A killed process may have left the new name for the page cache only: a
+      // power cut must not take it and the old ones.
+      if (!std::exchange(is_synced, true))
+        if (auto error = disk->sync_directory(directory))
+          return error;
       if (auto error = x->remove())
         return error;
       continue;

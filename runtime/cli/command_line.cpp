@@ -66,6 +66,7 @@ int run_command_line(int argc, char** argv, handler_registry handlers) {
   add_status_command(app, ctx);
   add_bench_command(app, ctx);
   add_backup_commands(app, ctx);
+  add_log_commands(app, ctx);
   try {
     app.parse(argc, argv);
     if (shows_manual) {

@@ -38,7 +38,8 @@ void memory_files::disk::cut_power(const power_cut& how,
     // Each changed name is found as it was or as it became.
     auto before = durable;
     for (const auto& [path, x] : before)
-      if (find(path) != x && coin(random))
+      // One that was replaced is the old or the new one, never gone.
+      if (!find(path) && coin(random))
         durable.erase(path);
     for (const auto& [path, x] : live)
       if (auto i = before.find(path); i == before.end() || i->second != x)

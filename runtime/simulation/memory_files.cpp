@@ -83,8 +83,9 @@ public:
   caf::error truncate(uint64_t size) override {
     if (auto refusal = check_change())
       return refusal;
-    if (auto fault = disk_->fault_of_write(path_))
-      return fault;
+    // What takes no room finds room.
+    if (disk_->faults.draw(path_, {disk_fault::write_fails}))
+      return failed(path_, "input/output error");
     node_->content.resize(size);
     node_->clean = std::min(node_->clean, node_->content.size());
     return caf::none;

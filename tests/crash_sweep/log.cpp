@@ -118,7 +118,7 @@ TEST_CASE("a log survives a crash at every I/O of 2,000 operations") {
   std::mt19937_64 random{1};
   auto x = open(disk, settings);
   sweeper sweep{
-    disk, 3, [&](const disk_ptr& left, point& at) {
+    disk, 1, [&](const disk_ptr& left, point& at) {
       INFO("I/O " << at.io << " on " << at.path << ", " << to_string(at.how));
       if (at.random() % 4 == 0)
         crash_again(left, at,

@@ -81,7 +81,7 @@ TEST_CASE("a shard survives a crash at every I/O of 2,000 operations") {
   int64_t durable = 0;
   auto x = open(disk, settings);
   sweeper sweep{
-    disk, 3, [&](const disk_ptr& left, point& at) {
+    disk, 1, [&](const disk_ptr& left, point& at) {
       INFO("I/O " << at.io << " on " << at.path << ", " << to_string(at.how));
       if (at.random() % 4 == 0)
         crash_again(left, at,
@@ -131,7 +131,7 @@ TEST_CASE("the metadata survive a crash at every I/O of 2,000 operations") {
   auto x = open(disk, settings);
   // Nothing of this log ever goes: it is read whole each time.
   sweeper sweep{
-    disk, 97, [&](const disk_ptr& left, point& at) {
+    disk, 11, [&](const disk_ptr& left, point& at) {
       INFO("I/O " << at.io << " on " << at.path << ", " << to_string(at.how));
       if (at.random() % 4 == 0)
         crash_again(left, at,

@@ -65,6 +65,32 @@ TEST_CASE("outbox: effects wait for their records and keep their order") {
   CHECK_FALSE(x.next());
 }
 
+TEST_CASE("outbox: what was refused is written again, in order") {
+  outbox<std::string> x;
+  std::vector<uint64_t> numbers;
+  for (auto name : {"a", "b", "c"}) {
+    x.add({kept(name)}, {name});
+    numbers.push_back(x.next()->number);
+  }
+  x.add({kept("d")}, {"d"});
+  x.done(numbers[0]);
+  CHECK(x.take_ready() == texts{"a"});
+  x.refused(numbers[1]);
+  CHECK(x.is_stalled());
+  CHECK_FALSE(x.next());
+  CHECK_FALSE(x.can_take_back());
+  x.refused(numbers[2]);
+  REQUIRE(x.can_take_back());
+  CHECK(x.take_ready().empty());
+  x.take_back();
+  CHECK_FALSE(x.is_stalled());
+  auto again = x.next();
+  REQUIRE(again);
+  CHECK(again->records == std::vector{kept("b"), kept("c"), kept("d")});
+  x.done(again->number);
+  CHECK(x.take_ready() == texts{"b", "c", "d"});
+}
+
 TEST_CASE("outbox: so many writes at once, the rest is gathered") {
   using box = outbox<std::string>;
   box x;

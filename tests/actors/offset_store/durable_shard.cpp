@@ -146,3 +146,24 @@ TEST_CASE("a shard loses nothing that it answered") {
   }
   CHECK(answers > 0);
 }
+
+TEST_CASE("a full disk refuses a group's writes, in order, until it knows") {
+  fixture f{0};
+  auto write = [&](const std::string& group, std::vector<keyed_record> what) {
+    auto done = f.sys.ask<caf::ok_atom>(f.shard, write_atom_v, group, what);
+    return done ? ec::none : code_of(done.error());
+  };
+  f.load("sms");
+  CHECK(write("sms", rows(1)) == ec::none);
+  f.disk->plan({.what = simulation::disk_fault::full, .path = "offsets/"});
+  CHECK(write("sms", rows(2)) == ec::storage_full);
+  // There is room again, but this one must not overtake the one before.
+  CHECK(write("sms", rows(3)) == ec::storage_full);
+  CHECK(write("mail", rows(4)) == ec::none);
+  CHECK(write("sms", {}) == ec::none);
+  CHECK(write("sms", rows(2)) == ec::none);
+  CHECK(number_in(f.load("sms")) == 2);
+  f.crash();
+  CHECK(number_in(f.load("sms")) == 2);
+  CHECK(number_in(f.load("mail")) == 4);
+}

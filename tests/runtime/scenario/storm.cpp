@@ -1,6 +1,6 @@
 // What nobody thought of in the player: scenarios drawn by chance, played over
-// the whole node in virtual time, each under an interleaving of its own. The node
-// itself is searched by tests/simulation, under more faults.
+// the whole node in virtual time, each under an interleaving of its own. The
+// node itself is searched by tests/simulation, under more faults.
 //
 // A seed that fails is played alone with
 //   TROUPE_SEED=<n> test_runtime_scenario "storms*"
