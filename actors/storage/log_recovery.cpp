@@ -164,9 +164,18 @@ caf::error log::impl::recover(const std::optional<log_state>& last,
   // Without its state, a log's epochs are those of its batches.
   auto first = last ? position_of(checkpoint.synced) : 0;
   end = segments.empty() ? start : segments[first]->base();
-  for (auto i = first; i < segments.size(); ++i)
+  for (auto i = first; i < segments.size(); ++i) {
+    // No crash makes that: a segment begins where the one before it ended.
+    if (segments[i]->base() < end)
+      return make_error(
+        ec::corrupt_log,
+        fmt::format("{}/{}: begins at offset {}, but the segment before it "
+                    "ends at {}",
+                    disk->location(), segments[i]->path(), segments[i]->base(),
+                    end));
     if (auto error = scan(i))
       return error;
+  }
   if (end < checkpoint.synced)
     return lost();
   if (segments.empty())
@@ -283,11 +292,12 @@ caf::error log::impl::cut_tail(size_t position, const batch_walker& at,
     return error;
   if (auto error = keep_aside(x, at.position()))
     return error;
-  if (auto error = x.cut(at.position()))
-    return error;
   // It no longer ends where its name says: by that name it would replace what
-  // is appended from here on.
-  return x.name().is_compacted() ? x.rename({x.base(), -1}) : caf::none;
+  // is appended from here on. Still compacted, it may have gaps.
+  if (x.name().is_compacted())
+    if (auto error = x.rename({x.base(), end}))
+      return error;
+  return x.cut(at.position());
 }
 
 caf::error log::impl::set_aside_from(size_t position) {

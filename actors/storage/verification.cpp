@@ -192,6 +192,8 @@ caf::error verifier::walk_batches(const segment_name& name, const file& from,
       check_index(name, walker);
       next_ = walker.batch().header.last_offset() + 1;
     } else if (answer == status::end) {
+      // A compacted one stands for all offsets that its name says.
+      next_ = std::max(next_, name.end);
       return caf::none;
     } else if (answer == status::failed) {
       return walker.failure();

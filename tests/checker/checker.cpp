@@ -59,9 +59,10 @@ void checker::on(const member_lost& x) {
 
 void checker::on(const handing_begun& x) {
   ++now_;
-  if (!x.is_stale)
+  auto is_ghost = logs_.is_ghost(x);
+  if (!is_ghost)
     logs_.see(x.where, x.offset, x.value, now_);
-  group(x.group).on(x);
+  group(x.group).on(x, is_ghost);
 }
 
 void checker::on(const handing_ended& x) {

@@ -88,7 +88,7 @@ void group_book::lose(const place& where, holders& held,
   });
 }
 
-void group_book::on(const handing_begun& x) {
+void group_book::on(const handing_begun& x, bool is_ghost) {
   if (logs_.is_deleted(x.where.topic))
     return;
   auto& held = holders_[x.where];
@@ -105,7 +105,7 @@ void group_book::on(const handing_begun& x) {
         out_.add("I1", "{}, {}: {} got {} while {} worked on {}", name_,
                  to_string(x.where), x.member, x.offset, member, how.last);
   judge_begin(x.where, i->second);
-  if (x.is_stale)
+  if (is_ghost)
     position(x.where).hand_out_ghost(i->second, x.offset);
   else
     position(x.where).hand_out(i->second, x.member, x.offset,

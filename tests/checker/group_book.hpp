@@ -31,7 +31,7 @@ public:
   void on(const released& x);
   void on(const partition_lost& x);
   void on(const member_lost& x);
-  void on(const handing_begun& x);
+  void on(const handing_begun& x, bool is_ghost);
   void on(const handing_ended& x);
   void on(const commit_asked& x);
   void on(const commit_answered& x);

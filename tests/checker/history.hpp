@@ -109,8 +109,8 @@ struct handing_begun {
   place where;
   int64_t offset = 0;
   std::string value;
-  /// It was fetched before a power cut took it, or what was before it, from the
-  /// log.
+  /// It was fetched before the node ended last: a power cut may have taken it
+  /// from the log since.
   bool is_stale = false;
 };
 

@@ -199,11 +199,11 @@ void position_book::find(int64_t next, int64_t start) {
     if (!is_done_up_to(next) && !cut_ && next > ghosts_end_)
       out_.add("I3", "{}: {} is on the disk, nobody has finished {}", name_,
                next, done_up_to_);
+    committed_ = next;
+    if (!cut_)
+      floor_ = std::max(floor_, next);
   }
   unsettled_.clear();
-  // Without an answer it may be in the page cache only.
-  if (next > committed_)
-    unsettled_.insert(next);
 }
 
 void position_book::judge_all(const known_log& log, uint64_t joined) {

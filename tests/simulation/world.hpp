@@ -61,8 +61,6 @@ struct consumer_client {
   std::map<topic_partition, int64_t> given;
   /// What it had fetched when the node ended, until it fetches anew below.
   std::map<topic_partition, int64_t> stale_ends;
-  /// Where the logs ended then, at least: the rest of it is gone.
-  std::map<topic_partition, int64_t> stale_begins;
 };
 
 enum class node_phase : uint8_t { down, up, stopping };
@@ -206,7 +204,6 @@ private:
   void look_at_all_but(const consumer_client& x);
   /// What consumers have in their hands comes from a node that has ended.
   void note_fetched();
-  void note_end(const checker::place& where, int64_t end);
   void forget(consumer_client& x);
   void tell_committed(consumer_client& x,
                       const std::vector<commit_entry>& asked,

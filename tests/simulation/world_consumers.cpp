@@ -125,7 +125,6 @@ void world::look_at(consumer_client& x) {
     x.member = member;
     x.told.clear();
     x.stale_ends.clear();
-    x.stale_begins.clear();
   }
   for (auto i = x.told.begin(); i != x.told.end();) {
     auto held = state.held.find(i->first);
@@ -135,7 +134,6 @@ void world::look_at(consumer_client& x) {
     }
     tell(checker::released{x.group, x.member, place_of(i->first)});
     x.stale_ends.erase(i->first);
-    x.stale_begins.erase(i->first);
     i = x.told.erase(i);
   }
   for (const auto& [partition, held] : state.held) {
@@ -164,15 +162,6 @@ void world::note_fetched() {
       end = std::max(end, held.feed.fetch_offset());
     }
   }
-}
-
-void world::note_end(const checker::place& where, int64_t end) {
-  for (auto* x : living())
-    for (const auto& [id, stale] : x->stale_ends)
-      if (place_of(id) == where) {
-        auto [i, is_new] = x->stale_begins.try_emplace(id, end);
-        i->second = std::min(i->second, end);
-      }
 }
 
 void world::look_at_all() {
@@ -207,10 +196,8 @@ line_listener world::make_listener() {
     if (!x)
       return;
     auto stale = x->stale_ends.find(id);
-    if (stale == x->stale_ends.end() || offset >= stale->second)
-      return;
-    x->stale_ends.erase(stale);
-    x->stale_begins.erase(id);
+    if (stale != x->stale_ends.end() && offset < stale->second)
+      x->stale_ends.erase(stale);
   };
   result.on_given = [this](const caf::actor_addr& from,
                            const std::vector<assigned_partition>& given) {

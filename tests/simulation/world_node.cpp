@@ -118,14 +118,10 @@ void world::judge_disk() {
     for (int32_t p = 0; p < partitions; ++p)
       missing.insert({name, p});
   for (const auto& x : image.logs)
-    if (missing.erase(x.where)) {
+    if (missing.erase(x.where))
       tell(x);
-      note_end(x.where, x.end);
-    }
-  for (const auto& where : missing) {
+  for (const auto& where : missing)
     tell(checker::log_found{where, 0, 0, {}});
-    note_end(where, 0);
-  }
   tell(image.positions);
   std::map<std::string, int32_t> found;
   for (const auto& x : image.topics.whole().changed)
