@@ -59,10 +59,10 @@ void checker::on(const member_lost& x) {
 
 void checker::on(const handing_begun& x) {
   ++now_;
-  auto is_ghost = logs_.is_ghost(x);
-  if (!is_ghost)
+  // What a power cut took from the log is still given to who had fetched it.
+  if (!x.is_stale)
     logs_.see(x.where, x.offset, x.value, now_);
-  group(x.group).on(x, is_ghost);
+  group(x.group).on(x);
 }
 
 void checker::on(const handing_ended& x) {
@@ -93,6 +93,7 @@ void checker::on(const reset_done& x) {
 void checker::on(const node_ended& x) {
   ++now_;
   logs_.end_life(x.how);
+  ended_ = x.how;
 }
 
 void checker::on(const log_found& x) {
@@ -106,7 +107,7 @@ void checker::on(const positions_found& x) {
   for (const auto& y : x.positions)
     group(y.group);
   for (auto& [name, group] : groups_)
-    group.on_positions(x.positions);
+    group.on_positions(x.positions, ended_);
 }
 
 void checker::finish(bool is_complete) {

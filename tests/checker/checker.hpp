@@ -68,6 +68,7 @@ private:
   log_book logs_;
   std::map<std::string, group_book> groups_;
   uint64_t now_ = 0;
+  node_end ended_ = node_end::clean;
 };
 
 } // namespace troupe::checker

@@ -6,12 +6,15 @@ namespace troupe::checker {
 
 position_book& group_book::position(const place& where) {
   auto i = positions_.find(where);
-  if (i == positions_.end())
+  if (i == positions_.end()) {
     i = positions_
           .emplace(
             where,
             position_book{fmt::format("{}, {}", name_, to_string(where)), out_})
           .first;
+    if (is_in_doubt_)
+      i->second.doubt();
+  }
   return i->second;
 }
 
@@ -88,7 +91,7 @@ void group_book::lose(const place& where, holders& held,
   });
 }
 
-void group_book::on(const handing_begun& x, bool is_ghost) {
+void group_book::on(const handing_begun& x) {
   if (logs_.is_deleted(x.where.topic))
     return;
   auto& held = holders_[x.where];
@@ -105,7 +108,7 @@ void group_book::on(const handing_begun& x, bool is_ghost) {
         out_.add("I1", "{}, {}: {} got {} while {} worked on {}", name_,
                  to_string(x.where), x.member, x.offset, member, how.last);
   judge_begin(x.where, i->second);
-  if (is_ghost)
+  if (x.is_stale)
     position(x.where).hand_out_ghost(i->second, x.offset);
   else
     position(x.where).hand_out(i->second, x.member, x.offset,
@@ -142,11 +145,13 @@ void group_book::on(const commit_answered& x) {
 }
 
 void group_book::on_reset_begun() {
+  is_in_doubt_ = true;
   for (auto& [where, position] : positions_)
     position.doubt();
 }
 
 void group_book::on(const reset_done& x) {
+  is_in_doubt_ = false;
   for (auto& [where, position] : positions_)
     position.settle();
   for (const auto& [where, to] : x.to)
@@ -169,7 +174,8 @@ void group_book::on_log(const place& where) {
   i->second.cut(log->end(), told);
 }
 
-void group_book::on_positions(const std::vector<found_position>& xs) {
+void group_book::on_positions(const std::vector<found_position>& xs,
+                              node_end how) {
   std::map<place, const found_position*> found;
   for (const auto& x : xs)
     if (x.group == name_ && !logs_.is_deleted(x.where.topic)) {
@@ -179,10 +185,11 @@ void group_book::on_positions(const std::vector<found_position>& xs) {
   for (auto& [where, position] : positions_) {
     auto i = found.find(where);
     if (i == found.end())
-      position.find(-1, -1);
+      position.find(-1, -1, how);
     else
-      position.find(i->second->next, i->second->start);
+      position.find(i->second->next, i->second->start, how);
   }
+  is_in_doubt_ = false;
 }
 
 void group_book::on_deleted(const std::string& topic) {

@@ -31,14 +31,14 @@ public:
   void on(const released& x);
   void on(const partition_lost& x);
   void on(const member_lost& x);
-  void on(const handing_begun& x, bool is_ghost);
+  void on(const handing_begun& x);
   void on(const handing_ended& x);
   void on(const commit_asked& x);
   void on(const commit_answered& x);
   void on_reset_begun();
   void on(const reset_done& x);
   void on_log(const place& where);
-  void on_positions(const std::vector<found_position>& xs);
+  void on_positions(const std::vector<found_position>& xs, node_end how);
   void on_deleted(const std::string& topic);
 
   /// The end of the history; `is_complete`: everything was to be delivered.
@@ -69,6 +69,8 @@ private:
   start_rule::kind rule_ = start_rule::kind::latest;
   std::set<std::string> topics_;
   bool is_joining_ = false;
+  /// A reset is under way.
+  bool is_in_doubt_ = false;
   uint64_t joined_ = 0;
   /// Assignments are told.
   bool is_watched_ = false;

@@ -109,8 +109,8 @@ struct handing_begun {
   place where;
   int64_t offset = 0;
   std::string value;
-  /// It was fetched before the node ended last: a power cut may have taken it
-  /// from the log since.
+  /// It was fetched before a node ended that left the log without it. What has
+  /// its offset by now may be something else.
   bool is_stale = false;
 };
 

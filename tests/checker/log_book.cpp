@@ -76,11 +76,6 @@ void log_book::see(const place& where, int64_t offset, const std::string& value,
   note(where, offset, value, now);
 }
 
-bool log_book::is_ghost(const handing_begun& x) const {
-  auto* log = find(x.where);
-  return x.is_stale && log && x.offset >= log->found_end;
-}
-
 void log_book::end_life(node_end how) {
   for (const auto& [where, log] : logs_) {
     auto& end = ends_[where];
@@ -128,7 +123,6 @@ void log_book::judge(const log_found& x, uint64_t now) {
   });
   for (const auto& [offset, value] : found)
     note(x.where, offset, *value, now);
-  log.found_end = x.end;
   ends_.erase(x.where);
 }
 

@@ -25,8 +25,6 @@ struct known_log {
   /// When it came, in events of the history.
   uint64_t since = 0;
   bool may_have_gaps = false;
-  /// Where it ended when the disk was looked at last.
-  int64_t found_end = 0;
   /// By offset.
   std::map<int64_t, known_record> records;
 
@@ -53,10 +51,6 @@ public:
   /// A client or the disk shows a record.
   void see(const place& where, int64_t offset, const std::string& value,
            uint64_t now);
-
-  /// Whether the record went with a power cut: who had fetched it before is
-  /// still given it.
-  bool is_ghost(const handing_begun& x) const;
 
   /// The node has ended: what is found next may lack what was not durable.
   void end_life(node_end how);

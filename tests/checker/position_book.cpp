@@ -13,6 +13,7 @@ bool position_book::is_possible(int64_t offset) const {
 void position_book::begin_at(int64_t offset, start_rule::kind rule,
                              uint64_t joined, const known_log* log) {
   begin_ = offset;
+  stored_start_ = offset;
   done_up_to_ = offset;
   high_ = offset;
   floor_ = offset;
@@ -39,9 +40,13 @@ void position_book::judge_begin(reading& by, start_rule::kind rule,
     return;
   by.is_judged = true;
   auto offset = by.from;
-  if (is_in_doubt_ && !is_possible(offset))
+  if (is_in_doubt_ && begin_ && is_possible(offset))
+    maybe_reset_ = offset;
+  else if (is_in_doubt_)
     reset(offset);
   is_in_doubt_ = false;
+  // What is told is durable.
+  safe_.reset();
   if (!begin_ && committed_ < 0)
     begin_at(offset, rule, joined, log);
   else if (!is_possible(offset))
@@ -79,7 +84,9 @@ void position_book::hand_out(reading& by, const std::string& member,
              *high_);
   high_ = std::max(*high_, offset + 1);
   auto is_back = cut_ && offset >= *cut_;
-  if (by.last >= 0 && by.is_at_work && offset != by.last)
+  // A handler that hangs gets the same one again, unless that is gone.
+  if (by.last >= 0 && by.is_at_work && offset != by.last
+      && !(is_back && by.is_ghost))
     out_.add("I4", "{}: {} got {} while it worked on {}", name_, member, offset,
              by.last);
   auto want = by.last < 0 ? by.from : by.is_done ? by.last + 1 : by.last;
@@ -137,6 +144,8 @@ void position_book::answer(const std::string& member, int64_t next,
     out_.add("I2", "{}: {} committed up to {}, it was {} before", name_, member,
              next, before);
   commit(next);
+  safe_.reset();
+  maybe_reset_.reset();
 }
 
 void position_book::commit(int64_t next) {
@@ -150,6 +159,8 @@ void position_book::commit(int64_t next) {
 
 void position_book::reset(int64_t to) {
   begin_ = high_ = to;
+  stored_start_ = to;
+  maybe_reset_.reset();
   committed_ = -1;
   unsettled_.clear();
   asked_.clear();
@@ -158,6 +169,7 @@ void position_book::reset(int64_t to) {
   is_in_doubt_ = false;
   cut_.reset();
   ghosts_end_ = -1;
+  safe_.reset();
 }
 
 void position_book::cut(int64_t end, int64_t told) {
@@ -178,12 +190,22 @@ void position_book::cut(int64_t end, int64_t told) {
   done_.erase(done_.lower_bound(end), done_.end());
 }
 
-void position_book::find(int64_t next, int64_t start) {
+void position_book::find(int64_t next, int64_t start, node_end how) {
   asked_.clear();
-  auto where = next >= 0 ? next : start;
-  if (is_in_doubt_ && where >= 0 && !is_possible(where))
-    reset(where);
+  if (next < 0 && start >= 0)
+    find_reset(start);
   is_in_doubt_ = false;
+  maybe_reset_.reset();
+  if (start >= 0)
+    stored_start_ = start;
+  auto before = settled{committed_, floor_};
+  if (how == node_end::power_cut) {
+    if (safe_ && next >= safe_->committed && next < committed_) {
+      committed_ = next;
+      floor_ = safe_->floor;
+    }
+    safe_.reset();
+  }
   if (cut_ && next >= *cut_ && next < committed_)
     committed_ = next; // The coordinator knows of the cut.
   if (next < committed_)
@@ -202,8 +224,20 @@ void position_book::find(int64_t next, int64_t start) {
     committed_ = next;
     if (!cut_)
       floor_ = std::max(floor_, next);
+    if (how != node_end::power_cut && !safe_)
+      safe_ = before;
   }
   unsettled_.clear();
+}
+
+void position_book::find_reset(int64_t start) {
+  if (is_in_doubt_ && (committed_ >= 0 || stored_start_ != start)) {
+    reset(start);
+  } else if (maybe_reset_ == start) {
+    // Its reader has gone on from there.
+    begin_ = start;
+    committed_ = -1;
+  }
 }
 
 void position_book::judge_all(const known_log& log, uint64_t joined) {

@@ -71,7 +71,7 @@ public:
 
   /// What lies on the disk after the node has ended: nothing that was asked
   /// before happens any more.
-  void find(int64_t next, int64_t start);
+  void find(int64_t next, int64_t start, node_end how);
 
   /// Every record of the log from the group's begin on was finished.
   void judge_all(const known_log& log, uint64_t joined);
@@ -82,6 +82,8 @@ private:
   bool is_possible(int64_t offset) const;
   void commit(int64_t next);
   bool is_done_up_to(int64_t next);
+  /// No commit is on the disk: a reset that nobody was told of took it.
+  void find_reset(int64_t start);
 
   std::string name_;
   findings& out_;
@@ -102,6 +104,17 @@ private:
   int64_t done_up_to_ = 0;
   std::set<int64_t> done_;
   bool is_in_doubt_ = false;
+  /// A member was told to go on where the group was, or where it was reset to.
+  std::optional<int64_t> maybe_reset_;
+  /// The start as it is stored: the log may end below it since.
+  std::optional<int64_t> stored_start_;
+  struct settled {
+    int64_t committed = -1;
+    int64_t floor = 0;
+  };
+  /// Before a commit that nobody was told of, and that a killed node left on
+  /// the disk: a power cut may still take it.
+  std::optional<settled> safe_;
   /// The log was cut below where the group was: it goes back to here, and may
   /// commit only once it has caught up.
   std::optional<int64_t> cut_;

@@ -59,8 +59,13 @@ struct consumer_client {
   std::map<topic_partition, uint64_t> told;
   /// Where it was last told to begin.
   std::map<topic_partition, int64_t> given;
-  /// What it had fetched when the node ended, until it fetches anew below.
-  std::map<topic_partition, int64_t> stale_ends;
+  /// What it had fetched, from `begin` to before `end`, when a node ended that
+  /// left the log without it; until it fetches anew below.
+  struct stale_records {
+    int64_t begin = 0;
+    int64_t end = 0;
+  };
+  std::map<topic_partition, stale_records> stale;
 };
 
 enum class node_phase : uint8_t { down, up, stopping };
@@ -202,8 +207,9 @@ private:
   /// Tells the checker what has changed in what a consumer holds.
   void look_at(consumer_client& x);
   void look_at_all_but(const consumer_client& x);
-  /// What consumers have in their hands comes from a node that has ended.
-  void note_fetched();
+  /// A node has left this log: what consumers had fetched behind its end is
+  /// not in it.
+  void note_stale(const checker::log_found& x);
   void forget(consumer_client& x);
   void tell_committed(consumer_client& x,
                       const std::vector<commit_entry>& asked,

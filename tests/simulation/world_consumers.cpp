@@ -124,7 +124,7 @@ void world::look_at(consumer_client& x) {
       tell(checker::member_lost{x.group, x.member});
     x.member = member;
     x.told.clear();
-    x.stale_ends.clear();
+    x.stale.clear();
   }
   for (auto i = x.told.begin(); i != x.told.end();) {
     auto held = state.held.find(i->first);
@@ -133,7 +133,7 @@ void world::look_at(consumer_client& x) {
       continue;
     }
     tell(checker::released{x.group, x.member, place_of(i->first)});
-    x.stale_ends.erase(i->first);
+    x.stale.erase(i->first);
     i = x.told.erase(i);
   }
   for (const auto& [partition, held] : state.held) {
@@ -154,14 +154,17 @@ void world::look_at_all_but(const consumer_client& x) {
     }
 }
 
-void world::note_fetched() {
-  for (auto* x : living()) {
-    look_at(*x);
+void world::note_stale(const checker::log_found& found) {
+  for (auto* x : living())
     for (const auto& [id, held] : state_of(x->handle).held) {
-      auto& end = x->stale_ends[id];
-      end = std::max(end, held.feed.fetch_offset());
+      auto end = held.feed.fetch_offset();
+      if (place_of(id) != found.where || end <= found.end)
+        continue;
+      auto [i, is_new] = x->stale.try_emplace(id, found.end, end);
+      auto& stale = i->second;
+      stale.begin = std::min(stale.begin, found.end);
+      stale.end = std::max(stale.end, end);
     }
-  }
 }
 
 void world::look_at_all() {
@@ -195,9 +198,9 @@ line_listener world::make_listener() {
     auto* x = find(from);
     if (!x)
       return;
-    auto stale = x->stale_ends.find(id);
-    if (stale != x->stale_ends.end() && offset < stale->second)
-      x->stale_ends.erase(stale);
+    auto stale = x->stale.find(id);
+    if (stale != x->stale.end() && offset < stale->second.end)
+      x->stale.erase(stale);
   };
   result.on_given = [this](const caf::actor_addr& from,
                            const std::vector<assigned_partition>& given) {
@@ -254,11 +257,12 @@ bool world::begin_record(const std::string& consumer, const delivery& what) {
   if (i == held.end() || !i->second.feed.is_handed())
     return false;
   ++counts.done["hand-outs"];
-  auto stale = x->stale_ends.find(what.id);
+  auto stale = x->stale.find(what.id);
   tell(checker::handing_begun{x->group, x->member, place_of(what.id),
                               what.offset, what.content.value.str(),
-                              stale != x->stale_ends.end()
-                                && what.offset < stale->second});
+                              stale != x->stale.end()
+                                && what.offset >= stale->second.begin
+                                && what.offset < stale->second.end});
   return true;
 }
 

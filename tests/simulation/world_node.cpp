@@ -100,7 +100,7 @@ void world::end_node(checker::node_end how, const simulation::power_cut& cut) {
   disk->stop_after(0);
   net_->cut();
   kill_actors();
-  note_fetched();
+  look_at_all();
   for (auto& [name, group] : groups)
     group.is_resetting = false;
   disk->kill();
@@ -117,11 +117,16 @@ void world::judge_disk() {
   for (const auto& [name, partitions] : topics)
     for (int32_t p = 0; p < partitions; ++p)
       missing.insert({name, p});
-  for (const auto& x : image.logs)
+  std::vector<checker::log_found> logs;
+  for (auto& x : image.logs)
     if (missing.erase(x.where))
-      tell(x);
+      logs.push_back(std::move(x));
   for (const auto& where : missing)
-    tell(checker::log_found{where, 0, 0, {}});
+    logs.push_back({where, 0, 0, {}});
+  for (const auto& x : logs) {
+    tell(x);
+    note_stale(x);
+  }
   tell(image.positions);
   std::map<std::string, int32_t> found;
   for (const auto& x : image.topics.whole().changed)

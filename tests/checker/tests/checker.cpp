@@ -3,6 +3,8 @@
 // is shown to it once, beside the nearest history that is right.
 #include "tests/checker/checker.hpp"
 
+#include <memory>
+
 #include "tests/catch.hpp"
 
 using namespace troupe;
@@ -314,6 +316,36 @@ TEST_CASE("checker: what was fetched before a power cut took it is no record") {
   x.told.on(handing_begun{group, "a", t0, 2, "2b"});
   x.end("a", 2);
   CHECK(x.wrong(true) == 0);
+  // Its handler hangs, and may: what comes next is not the same one again.
+  tale hanging;
+  hanging.records(4, acks::leader).join().give("a", 0).work("a", 0, 2);
+  hanging.die(node_end::power_cut).disk(1).positions(-1);
+  hanging.told.on(handing_begun{group, "a", t0, 2, "2", true});
+  hanging.post("1b").ack(1, "1b");
+  hanging.told.on(handing_begun{group, "a", t0, 1, "1b"});
+  hanging.end("a", 1);
+  CHECK(hanging.wrong(true) == 0);
+}
+
+TEST_CASE("checker: a commit that nobody was told of goes with a power cut") {
+  auto killed = [] {
+    auto x = std::make_unique<tale>();
+    x->records(2).join().give("a", 0).work("a", 0, 1).ask("a", 1);
+    x->die(node_end::killed).disk(2).positions(1);
+    return x;
+  };
+  auto lost = killed();
+  lost->die(node_end::power_cut).disk(2).positions(-1);
+  lost->lose("a").give("b", 0).work("b", 0, 2);
+  CHECK(lost->wrong(true) == 0);
+  auto kept = killed();
+  kept->die(node_end::power_cut).disk(2).positions(1);
+  kept->lose("a").give("b", 1).work("b", 1, 2);
+  CHECK(kept->wrong(true) == 0);
+  auto told = killed();
+  told->lose("a").give("b", 1).begin("b", 1);
+  told->die(node_end::power_cut).disk(2).positions(-1);
+  CHECK(told->wrong() == 1);
 }
 
 TEST_CASE("checker: a reset moves a group, and nothing else does") {
@@ -331,6 +363,23 @@ TEST_CASE("checker: a reset moves a group, and nothing else does") {
     unknown.give("b", next).work("b", next, 4);
     CHECK(unknown.wrong(true) == 0);
   }
+  // The same, to where it was: only the disk can tell.
+  for (bool is_asked : {true, false}) {
+    tale same;
+    same.records(4).join().give("a", 0).work("a", 0, 4).commit("a", 4);
+    same.lose("a");
+    if (is_asked)
+      same.told.on(reset_begun{group});
+    same.give("b", 4).post("4").ack(4, "4").begin("b", 4);
+    same.die(node_end::killed).disk(5).positions(-1, 4);
+    CHECK((same.wrong() == 0) == is_asked);
+  }
+  // One that has not begun is moved, too.
+  tale early;
+  early.records(4).told.on(reset_begun{group});
+  early.die(node_end::killed).disk(4).positions(-1, 3);
+  early.join().give("a", 3).work("a", 3, 4);
+  CHECK(early.wrong(true) == 0);
   tale half;
   half.records(4).join().give("a", 0).work("a", 0, 4).commit("a", 4).lose("a");
   half.told.on(reset_begun{group});
