@@ -20,6 +20,7 @@
 #include "runtime/load/embedded_node.hpp"
 #include "runtime/load/load.hpp"
 #include "runtime/random_uuid.hpp"
+#include "runtime/scheduling.hpp"
 
 namespace troupe::cli {
 
@@ -60,6 +61,7 @@ public:
                                     options.directory));
     directory_ = pattern;
     register_messages(config_);
+    configure_scheduling(config_);
     system_ = std::make_unique<caf::actor_system>(config_);
     node_settings settings;
     settings.data_directory = directory_;

@@ -9,6 +9,7 @@
 #include "actors/protocol/registration.hpp"
 #include "runtime/flusher.hpp"
 #include "runtime/posix_files.hpp"
+#include "runtime/scheduling.hpp"
 #include "runtime/simulation/inline_flusher.hpp"
 #include "runtime/simulation/memory_files.hpp"
 #include "runtime/simulation/slow_flusher.hpp"
@@ -76,6 +77,7 @@ public:
   explicit real_stage(const std::string& directory)
     : disk_(std::make_shared<posix_files>(directory)) {
     register_messages(config_);
+    configure_scheduling(config_);
     system_.emplace(config_);
   }
 

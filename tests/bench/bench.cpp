@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "actors/protocol/registration.hpp"
+#include "runtime/scheduling.hpp"
 
 namespace troupe::bench {
 
@@ -37,6 +38,7 @@ node_settings settings_in(const std::string& directory) {
 
 node_here::node_here(node_settings settings, handler_registry handlers) {
   register_messages(config_);
+  configure_scheduling(config_);
   system_ = std::make_unique<caf::actor_system>(config_);
   node_ = must(embedded_node::start(*system_, settings, std::move(handlers)));
 }
