@@ -1,5 +1,6 @@
 #include "actors/consumer/consumer.hpp"
 
+#include <cmath>
 #include <utility>
 
 #include <caf/send.hpp>
@@ -41,6 +42,15 @@ void consumer_state::begin(consumer_config x) {
   if (!config.handler.function == !config.handler.spawner) {
     self->quit(make_error(ec::invalid_argument,
                           "a handler is either a function or an actor"));
+    return;
+  }
+  // Not left to the coordinator: CAF never comes back from writing an infinite
+  // number.
+  auto rate = settings.group_rules.records_per_second;
+  if (!std::isfinite(rate)) {
+    self->quit(make_error(
+      ec::invalid_argument,
+      fmt::format("records_per_second is {}; it must be 0 or more", rate)));
     return;
   }
   auto wait = backoff{settings.retry_backoff, settings.retry_backoff_max};

@@ -72,8 +72,11 @@ void in_flight::cut_at(int64_t end) {
   position_ = std::min(position_, end);
   if (passed_.next > end) {
     passed_ = {end, -1, passed_.handed_epoch};
-    has_finished_ = false;
-    finished_unasked_ = 0;
+    // What was finished below the cut is still to be committed.
+    if (first_finished_ >= end)
+      first_finished_ = -1;
+    if (uncommitted(0).next < 0)
+      finished_unasked_ = 0;
   }
   refetch();
   fetch_epoch_ = -1;
@@ -167,7 +170,8 @@ bool in_flight::finish() {
   if (is_void_)
     return false;
   passed_ = {record_.offset + 1, record_epoch_, out_epoch_};
-  has_finished_ = true;
+  if (first_finished_ < 0)
+    first_finished_ = record_.offset;
   ++finished_unasked_;
   return true;
 }
@@ -199,7 +203,7 @@ commit_point in_flight::uncommitted(int64_t member_epoch) const noexcept {
   if (phase_ == phase::announced)
     return {record_.offset + 1, record_epoch_, out_epoch_};
   // A gap is never committed from null: 'null' says that nothing was read.
-  if (committed_next_ < 0 && !has_finished_)
+  if (committed_next_ < 0 && first_finished_ < 0)
     return {};
   if (passed_.next <= committed_next_)
     return {};

@@ -243,7 +243,8 @@ private:
 
   /// Everything below is finished or can never be delivered.
   commit_point passed_;
-  bool has_finished_ = false;
+  /// The first record that was finished; -1: none.
+  int64_t first_finished_ = -1;
   uint32_t finished_unasked_ = 0;
   int64_t asked_next_ = -1;
   int64_t committed_next_;

@@ -2,6 +2,7 @@
 // bounded wait; who does not answer counts as offline.
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "actors/coordinator/coordinator.hpp"
@@ -114,8 +115,9 @@ void coordinator_state::ask_offset(const inquiry_ptr& asked, size_t index,
 void coordinator_state::ask_epoch(const inquiry_ptr& asked, size_t index,
                                   const partition_actor& whom) {
   auto epoch = *asked->queries[index].epoch;
+  // The largest one that the log knows is the present one.
   if (epoch < 0)
-    epoch = asked->answers[index].offset.leader_epoch;
+    epoch = std::numeric_limits<int32_t>::max();
   self->request(whom, inquiry_timeout, epoch_atom_v, epoch)
     .then(
       [this, asked, index](const epoch_end& x) {

@@ -2,9 +2,11 @@
 // prevent. These tests hold the member's half of the protocol: what it gives up
 // when, what it believes, and when it stops by itself.
 #include <algorithm>
+#include <limits>
 
 #include "tests/actors/consumer/stage.hpp"
 #include "tests/catch.hpp"
+#include "tests/later.hpp"
 
 using namespace troupe;
 using namespace troupe::stage;
@@ -42,6 +44,18 @@ TEST_CASE("a consumer joins with its subscription and proves its life") {
   CHECK(beat.owned[0].id == part(0));
   CHECK(beat.owned[0].handed_next == -1);
   CHECK(beat.draining.empty());
+}
+
+TEST_CASE("a rate that is no number is not even asked for") {
+  theatre play;
+  play.settings.group_rules.records_per_second =
+    std::numeric_limits<double>::infinity();
+  play.start();
+  CHECK(play.team.joins.empty());
+  auto end = tests::watch_end(play.sys, play.member);
+  REQUIRE(*end);
+  CHECK(code_of(**end) == ec::invalid_argument);
+  CHECK_THAT(what(**end), Catch::Matchers::Contains("records_per_second"));
 }
 
 TEST_CASE("a join without an answer is repeated under the same id") {

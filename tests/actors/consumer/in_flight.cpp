@@ -282,10 +282,14 @@ TEST_CASE("below the log's start it goes on there, and counts") {
 }
 
 TEST_CASE("a cut log takes back what lay behind the cut") {
-  SECTION("buffered and waiting") {
-    auto x = committed_at(0);
+  auto done = [](in_flight x, int records) {
     x.take(0, {batch(0, 10)});
-    do_one(x);
+    for (int i = 0; i < records; ++i)
+      do_one(x);
+    return x;
+  };
+  SECTION("buffered and waiting") {
+    auto x = done(committed_at(0), 1);
     next_offset(x);
     x.cut_at(4);
     CHECK(x.fetch_offset() == 1);
@@ -293,21 +297,24 @@ TEST_CASE("a cut log takes back what lay behind the cut") {
     CHECK(x.uncommitted(1).next == 1);
   }
   SECTION("finished") {
-    auto x = committed_at(0);
-    x.take(0, {batch(0, 10)});
-    for (int i = 0; i < 6; ++i)
-      do_one(x);
+    auto x = done(committed_at(0), 6);
     x.cut_at(4);
     CHECK(x.fetch_offset() == 4);
     CHECK(x.fetch_epoch() == -1);
     CHECK(x.position() == 4);
     CHECK(x.uncommitted(1).next == 4);
   }
+  SECTION("finished, never committed: what stays of it is to be committed") {
+    auto x = done(null_at(0), 6);
+    x.cut_at(4);
+    CHECK(x.uncommitted(1).next == 4);
+    CHECK(x.need().finished > 0);
+    x.cut_at(0);
+    CHECK(x.uncommitted(1).next == -1);
+    CHECK(x.need().finished == 0);
+  }
   SECTION("committed: nothing goes back") {
-    auto x = committed_at(0);
-    x.take(0, {batch(0, 10)});
-    for (int i = 0; i < 6; ++i)
-      do_one(x);
+    auto x = done(committed_at(0), 6);
     commit(x);
     x.cut_at(4);
     CHECK(x.uncommitted(1).next == -1);
@@ -319,10 +326,7 @@ TEST_CASE("a cut log takes back what lay behind the cut") {
     CHECK(x.uncommitted(1) == commit_point{7, 1, 1});
   }
   SECTION("with the handler: its result means nothing") {
-    auto x = committed_at(0);
-    x.take(0, {batch(0, 10)});
-    for (int i = 0; i < 6; ++i)
-      do_one(x);
+    auto x = done(committed_at(0), 6);
     next_offset(x);
     x.hand(1);
     x.cut_at(4);

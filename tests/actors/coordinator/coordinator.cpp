@@ -214,6 +214,26 @@ TEST_CASE("coordinator: where a group starts, asked of the partitions") {
   CHECK(code_of(other->refusal.value()) == ec::start_conflict);
 }
 
+TEST_CASE("coordinator: a position of no known leader epoch stands") {
+  coordinator_stage s;
+  auto topic = s.add_topic("messages", 1);
+  topic_partition zero{topic, 0};
+  auto& log = s.node_side->logs[zero];
+  log.end = 9;
+  log.epochs = {{1, 0}, {2, 3}};
+  auto one = s.add_member("sms-1");
+  s.sys.run();
+  commit_request x{one->id, {{zero, 5, -1, one->epoch, ""}}};
+  auto committed =
+    s.sys.ask<commit_result>(*s.coordinator_now, commit_atom_v, x);
+  REQUIRE(committed);
+  CHECK(committed->outcomes == std::vector{ec::none});
+  REQUIRE(s.sys.ask<caf::ok_atom>(s.members.at("sms-1"), stop_atom_v, false));
+  auto other = s.add_member("sms-2");
+  s.sys.run();
+  CHECK(other->owned.at(zero).offset == 5);
+}
+
 TEST_CASE("coordinator: a partition that hangs holds a start up for a while") {
   coordinator_stage s;
   auto topic = s.add_topic("messages", 2);

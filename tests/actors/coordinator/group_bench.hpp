@@ -36,9 +36,14 @@ struct fake_log {
       for (size_t i = times_ms.size(); i > 0; --i)
         if (times_ms[i - 1] >= x.offset.timestamp_ms)
           offset.offset = start + static_cast<int64_t>(i) - 1;
+    // Of the record there.
+    if (offset.offset < end)
+      for (const auto& [epoch, begin] : epochs)
+        if (begin <= offset.offset)
+          offset.leader_epoch = epoch;
     if (!x.epoch)
       return result;
-    auto asked = *x.epoch < 0 ? offset.leader_epoch : *x.epoch;
+    auto asked = *x.epoch < 0 ? epochs.back().first : *x.epoch;
     result.epoch = {0, 0};
     for (size_t i = 0; i < epochs.size(); ++i)
       if (epochs[i].first <= asked)
