@@ -234,8 +234,9 @@ struct coordination_settings {
                          const coordination_settings&) = default;
 };
 
-/// How much of the disk the records of users' topics may take. Above it they
-/// are refused (`storage_full`); commits, deletions and retention go on.
+/// How the disk is used. The bounds are on what the records of users' topics
+/// may take: above them they are refused (`storage_full`); commits, deletions
+/// and retention go on.
 struct storage_settings {
   /// Bytes of the data directory's disk that stay free; 0: no bound.
   uint64_t free_min = 128 * mib;
@@ -243,6 +244,9 @@ struct storage_settings {
   uint64_t quota = 0;
   /// How often the disk is looked at.
   milliseconds check_interval = 1s;
+  /// Threads that make files durable: partitions share them, each has one that
+  /// is always the same.
+  uint32_t flushers = 4;
 
   friend bool operator==(const storage_settings&,
                          const storage_settings&) = default;

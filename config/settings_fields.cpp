@@ -100,6 +100,9 @@ void describe(field_visitor& v, storage_settings& x) {
          "The same above this many bytes in all logs together; 0: no bound.");
   v.duration("check_interval", x.check_interval, 100ms, minute,
              "How often the disk is looked at.");
+  v.integer("flushers", x.flushers, 1, 64,
+            "Threads that make files durable, shared by the partitions: as "
+            "many syncs are under way at once.");
 }
 
 void describe(field_visitor& v, coordination_settings& x) {

@@ -16,8 +16,9 @@ namespace troupe {
 
 cast::cast(caf::actor_system& system, cast_config config)
   : system_(system), config_(std::move(config)) {
-  flusher_ = config_.spawn_flusher(system_);
   const auto& limits = config_.settings.storage;
+  for (uint32_t i = 0; i < limits.flushers; ++i)
+    flushers_.push_back(config_.spawn_flusher(system_));
   room_ = std::make_shared<disk_room>(config_.disk, limits);
   if (room_->is_bounded())
     disk_watch_ = spawn_disk_watch(system_, room_, limits.check_interval);
@@ -26,6 +27,17 @@ cast::cast(caf::actor_system& system, cast_config config)
 cast::~cast() {
   if (disk_watch_)
     caf::anon_send_exit(disk_watch_, caf::exit_reason::kill);
+}
+
+void cast::end_flushers() {
+  for (const auto& x : flushers_)
+    caf::anon_send_exit(x, caf::exit_reason::kill);
+}
+
+const flusher_actor& cast::flusher_of(const topic_partition& id) const {
+  // Partitions of one topic, which are often busy at once, have others.
+  auto number = std::hash<uuid>{}(id.topic) + static_cast<size_t>(id.partition);
+  return flushers_[number % flushers_.size()];
 }
 
 controller_actor cast::spawn_controller() {
@@ -37,7 +49,7 @@ controller_actor cast::spawn_controller() {
                       .cluster_id = config_.cluster_id,
                       .partitions_max = config_.settings.partitions_max,
                       .shards = config_.settings.coordination.shards,
-                      .flusher = flusher_,
+                      .flusher = flushers_.front(),
                       .epoch = config_.epoch});
 }
 
@@ -51,7 +63,7 @@ partition_actor cast::spawn_partition(const topic_info& topic, int32_t number) {
                        fmt::format("{}/{}", topic_directory(topic), number),
                      .topic = topic.settings,
                      .limits = config_.settings.partition,
-                     .flusher = flusher_,
+                     .flusher = flusher_of({topic.id, number}),
                      .epoch = config_.epoch,
                      .room = room_,
                      .is_internal = topic.is_internal});

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <caf/actor_system.hpp>
 
@@ -67,10 +68,8 @@ public:
   producer_actor spawn_producer(const producer_settings& settings,
                                 node_actor node);
 
-  /// Makes files durable for all partitions of this node.
-  flusher_actor flusher() const noexcept {
-    return flusher_;
-  }
+  /// Ends those that make files durable: the node's partitions are gone.
+  void end_flushers();
 
   /// The disk's room for this node's logs.
   const disk_room& room() const noexcept {
@@ -78,9 +77,12 @@ public:
   }
 
 private:
+  const flusher_actor& flusher_of(const topic_partition& id) const;
+
   caf::actor_system& system_;
   cast_config config_;
-  flusher_actor flusher_;
+  /// Partitions are spread over them.
+  std::vector<flusher_actor> flushers_;
   std::shared_ptr<disk_room> room_;
   caf::actor disk_watch_;
   uint64_t consumers_spawned_ = 0;

@@ -6,10 +6,8 @@ namespace troupe {
 
 flusher_actor::behavior_type flusher(flusher_actor::pointer) {
   return {
-    [](sync_atom, const sync_job& job) -> caf::result<caf::ok_atom> {
-      if (auto failure = storage::sync_all(job.files))
-        return failure;
-      return caf::ok_atom_v;
+    [](sync_atom, const sync_job& job) -> caf::result<int64_t> {
+      return storage::sync_written(job);
     },
   };
 }

@@ -34,7 +34,7 @@ node_state::~node_state() {
   if (backup_)
     caf::anon_send_exit(backup_, caf::exit_reason::kill);
   if (cast_)
-    caf::anon_send_exit(cast_->flusher(), caf::exit_reason::kill);
+    cast_->end_flushers();
 }
 
 void node_state::start(cast_config config) {

@@ -174,8 +174,8 @@ void controller_state::sync() {
   auto job = log->to_sync();
   self
     ->request(config.flusher, sync_timeout, sync_atom_v,
-              sync_job{std::move(job.files)})
-    .then([this, up_to = job.up_to](caf::ok_atom) { on_synced(up_to); },
+              sync_job{std::move(job.files), std::move(job.written)})
+    .then([this](int64_t up_to) { on_synced(up_to); },
           [this](const caf::error& reason) {
             log->sync_failed();
             fail(make_error(ec::storage_failed,

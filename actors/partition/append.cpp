@@ -1,5 +1,6 @@
 #include "actors/partition/partition.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +11,10 @@ namespace {
 
 constexpr int16_t transactional_bit = 0x10;
 constexpr int16_t control_bit = 0x20;
+
+/// One that the disk works on and one behind it, so that the disk never waits
+/// for a message.
+constexpr uint32_t syncs_open_max = 2;
 
 } // namespace
 
@@ -106,34 +111,38 @@ caf::result<append_result> partition_state::answer_append(append_result answer,
     return answer;
   auto promise = self->make_response_promise<append_result>();
   appends_.push_back({promise, answer, up_to});
+  sync_wanted_ = std::max(sync_wanted_, up_to);
   start_sync();
   return promise;
 }
 
 void partition_state::start_sync() {
-  if (is_syncing_ || is_closed_ || has_failed_ || appends_.empty())
+  if (is_closed_ || has_failed_ || syncs_open_ == syncs_open_max
+      || sync_wanted_ <= log->synced_end())
     return;
   auto job = log->to_sync();
-  is_syncing_ = true;
+  ++syncs_open_;
   self
     ->request(config.flusher, caf::infinite, sync_atom_v,
-              sync_job{std::move(job.files)})
+              sync_job{std::move(job.files), std::move(job.written)})
     .then(
-      [this, up_to = job.up_to](caf::ok_atom) {
-        is_syncing_ = false;
+      [this](int64_t up_to) {
+        --syncs_open_;
         log->synced(up_to);
         on_synced(log->synced_end());
-        start_sync();
+        // One that is open began just now, and has what came before.
+        if (syncs_open_ == 0)
+          start_sync();
       },
       [this](caf::error& x) {
-        is_syncing_ = false;
+        --syncs_open_;
         log->sync_failed();
         fail(x);
       });
 }
 
 void partition_state::on_flusher_down(const caf::error& reason) {
-  if (!std::exchange(is_syncing_, false))
+  if (std::exchange(syncs_open_, 0) == 0)
     return;
   log->sync_failed();
   fail(make_error(ec::storage_failed, "the flusher ended: " + what(reason)));

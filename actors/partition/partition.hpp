@@ -170,7 +170,10 @@ private:
   /// Where the snapshot of producers stands, and bytes appended since.
   int64_t snapshot_end_ = 0;
   uint64_t bytes_since_snapshot_ = 0;
-  bool is_syncing_ = false;
+  /// Jobs at the flusher.
+  uint32_t syncs_open_ = 0;
+  /// Up to where somebody waits for a sync.
+  int64_t sync_wanted_ = 0;
   bool is_closed_ = false;
   bool is_upkeep_planned_ = false;
   shared_timer timer_;

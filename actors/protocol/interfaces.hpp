@@ -33,8 +33,9 @@ using producer_actor = caf::typed_actor<
 
 /// FLUSHER: makes files durable, off the actors that wait for it.
 using flusher_actor = caf::typed_actor<
-  // Syncs the files of the job, in order; stops at the first failure.
-  caf::replies_to<sync_atom, sync_job>::with<caf::ok_atom>>;
+  // Syncs the files of the job, in order; stops at the first failure. Answers
+  // with the offset up to which they had been written when it began.
+  caf::replies_to<sync_atom, sync_job>::with<int64_t>>;
 
 /// PARTITION: owns one append-only log and its waiting readers. One a
 /// partition.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,9 +24,12 @@ class file;
 
 namespace troupe {
 
-/// Files to make durable, in this order. Stays in the process.
+/// Files of a log to make durable, in this order. Stays in the process.
 struct sync_job {
   std::vector<std::shared_ptr<storage::file>> files;
+  /// The offset behind what has been written to them: grows while the job
+  /// waits for its turn.
+  std::shared_ptr<const std::atomic<int64_t>> written;
 };
 
 } // namespace troupe

@@ -135,6 +135,13 @@ batch_walker::status batch_walker::next(check what) {
   return status::batch;
 }
 
+void batch_walker::rewind() {
+  next_ = position_;
+  buffer_ = {};
+  is_torn_ = false;
+  failure_ = caf::none;
+}
+
 caf::expected<uint64_t> find_intact_batch(const file& from, uint64_t position,
                                           uint64_t end, int64_t least_offset) {
   for (auto at = position; at + header_bytes <= end;) {

@@ -49,6 +49,9 @@ public:
   /// Goes on to the next batch.
   status next(check what);
 
+  /// After a fault: `next` reads from there once more.
+  void rewind();
+
   /// The batch that `next` found; it shares a buffer with its neighbours.
   const record_batch& batch() const noexcept {
     return batch_;

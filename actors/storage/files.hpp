@@ -11,6 +11,12 @@
 
 #include "actors/protocol/bytes.hpp"
 
+namespace troupe {
+
+struct sync_job;
+
+} // namespace troupe
+
 namespace troupe::storage {
 
 /// An open file. Positions and sizes are in bytes. Errors: `storage_full` when
@@ -45,6 +51,13 @@ using file_ptr = std::shared_ptr<file>;
 
 /// Syncs `files` in their order; stops at the first failure.
 caf::error sync_all(const std::vector<file_ptr>& files);
+
+/// The same for the files of a job. All that was written to them before is
+/// durable then: returns the offset behind it.
+caf::expected<int64_t> sync_written(const sync_job& job);
+
+/// Whether two files have the same bytes.
+caf::expected<bool> same_content(const file& one, const file& other);
 
 /// Keeps other processes out while it lives.
 class directory_lock {

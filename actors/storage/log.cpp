@@ -38,6 +38,7 @@ caf::error log::impl::add_segment(int64_t now_ms) {
   if (!made)
     return made.error();
   segments.push_back(std::move(*made));
+  written_end = std::make_shared<std::atomic<int64_t>>(end);
   return caf::none;
 }
 
@@ -233,6 +234,8 @@ caf::expected<int64_t> log::append(record_batch& batch, int64_t now_ms) {
     return error;
   }
   x.end = batch.header.last_offset() + 1;
+  // Only now: a sync that began before is not to count for it.
+  *x.written_end = x.end;
   x.bytes_since_checkpoint += batch.encoded_bytes();
   return batch.header.base_offset;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -97,11 +98,13 @@ public:
   caf::expected<offset_and_time> find_time(int64_t timestamp_ms) const;
 
   /// The files that hold unsynced appends, and up to which offset syncing them
-  /// makes the log durable. The caller syncs them (on another thread, if it
-  /// likes), then calls `synced` or `sync_failed`.
+  /// makes the log durable: by now, and, when it is done later in another
+  /// thread, by when it begins. The caller syncs them, then calls `synced` or
+  /// `sync_failed`.
   struct unsynced {
     std::vector<file_ptr> files;
     int64_t up_to = 0;
+    std::shared_ptr<const std::atomic<int64_t>> written;
   };
   unsynced to_sync() const;
   void synced(int64_t up_to);

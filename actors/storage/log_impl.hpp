@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -44,7 +45,8 @@ struct log::impl {
   /// Takes segments from `position` on out of the log.
   caf::error set_aside_from(size_t position);
   /// Copies the bytes from `position` on to the file `to`, durably.
-  caf::error copy(segment& from, uint64_t position, const std::string& to);
+  caf::expected<file_ptr> copy(segment& from, uint64_t position,
+                               const std::string& to);
   caf::error keep_aside(segment& from, uint64_t position);
   std::string free_name(const std::string& wanted) const;
   void note_cut(uint64_t bytes, const std::string& kept_in);
@@ -89,6 +91,8 @@ struct log::impl {
   log_checkpoint current_checkpoint() const;
   caf::error write_checkpoint(bool durable);
   caf::error sync_ancestors();
+  /// A sync failed: whoever opens the log must not trust the page cache.
+  caf::error mark_suspect();
 
   // -- log_upkeep.cpp --------------------------------------------------------
 
@@ -112,6 +116,11 @@ struct log::impl {
   int64_t start = 0;
   int64_t end = 0;
   int64_t synced_end = 0;
+  /// The end of the active segment, for whoever syncs it in another thread: a
+  /// new one for each segment, for a job that began with the one before does
+  /// not sync what is written here.
+  std::shared_ptr<std::atomic<int64_t>> written_end =
+    std::make_shared<std::atomic<int64_t>>(0);
   log_checkpoint checkpoint;
   recovery_report report;
 

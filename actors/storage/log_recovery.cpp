@@ -47,6 +47,7 @@ caf::error log::impl::open(int64_t now_ms) {
     return error;
   }
   synced_end = end;
+  *written_end = end;
   if (!segments.empty())
     start = std::max(start, segments.front()->base());
   start = std::min(start, end);
@@ -56,9 +57,9 @@ caf::error log::impl::open(int64_t now_ms) {
 caf::expected<std::optional<log_state>> log::impl::read_state(
   const std::vector<std::string>& names) {
   using result = std::optional<log_state>;
-  if (!has(names, "state"))
+  if (!has(names, "state") && !has(names, "suspect"))
     return result{};
-  auto path = path_of("state");
+  auto path = path_of(has(names, "state") ? "state" : "suspect");
   auto content = disk->read_all(path);
   if (!content)
     return content.error();
@@ -181,20 +182,35 @@ caf::error log::impl::recover(const std::optional<log_state>& last,
   if (segments.empty())
     if (auto error = add_segment(now_ms))
       return error;
-  if (auto error = sync_recovered(is_suspect))
-    return error;
+  if (auto error = sync_recovered(is_suspect)) {
+    auto marked = mark_suspect();
+    return marked ? marked : error;
+  }
   auto largest = epochs.current();
   epochs.cut(end);
   epochs.begin(largest + 1, end);
   checkpoint_due = true;
   start = std::min(std::max(start, segments.front()->base()), end);
-  return write_state(false);
+  if (auto error = write_state(false))
+    return error;
+  return is_suspect ? disk->remove(path_of("suspect")) : caf::none;
 }
 
 caf::error log::impl::rewrite(segment& x) {
   auto aside = x.path() + ".new";
-  if (auto error = copy(x, 0, aside))
-    return error;
+  auto made = copy(x, 0, aside);
+  if (!made)
+    return made.error();
+  auto file = x.open();
+  if (!file)
+    return file.error();
+  // What was read wrongly must not take the place of what is right.
+  auto same = same_content(**file, **made);
+  if (!same)
+    return same.error();
+  if (!*same)
+    return make_error(ec::storage_failed,
+                      aside + ": the copy came out different");
   x.cool();
   return disk->rename(aside, x.path());
 }
@@ -213,9 +229,7 @@ caf::error log::impl::sync_recovered(bool is_suspect) {
     if (auto error = (*file)->sync())
       return error;
   }
-  if (auto error = disk->sync_directory(directory))
-    return error;
-  return disk->remove(path_of("suspect"));
+  return disk->sync_directory(directory);
 }
 
 caf::error log::impl::scan(size_t position) {
@@ -231,9 +245,16 @@ caf::error log::impl::scan(size_t position) {
   // Every epoch is in `state` before its first batch is in a segment.
   batch_walker walker{**file, 0, x.bytes(), scan_chunk_bytes,
                       x.rule(end, has_state ? &epochs : nullptr)};
-  auto answer = walker.next(batch_walker::check::checksum);
-  for (; answer == status::batch;
-       answer = walker.next(batch_walker::check::checksum)) {
+  auto next = [&walker] {
+    auto result = walker.next(batch_walker::check::checksum);
+    if (result != status::torn && result != status::bad)
+      return result;
+    // What is read wrongly once must not be cut.
+    walker.rewind();
+    return walker.next(batch_walker::check::checksum);
+  };
+  auto answer = next();
+  for (; answer == status::batch; answer = next()) {
     const auto& header = walker.batch().header;
     if (made.entries().empty())
       made.created_at(header.max_timestamp_ms);
@@ -319,8 +340,8 @@ caf::error log::impl::set_aside_from(size_t position) {
   return caf::none;
 }
 
-caf::error log::impl::copy(segment& from, uint64_t position,
-                           const std::string& to) {
+caf::expected<file_ptr> log::impl::copy(segment& from, uint64_t position,
+                                        const std::string& to) {
   auto file = from.open();
   if (!file)
     return file.error();
@@ -338,13 +359,15 @@ caf::error log::impl::copy(segment& from, uint64_t position,
       return error;
     at += content->size();
   }
-  return (*written)->sync();
+  if (auto error = (*written)->sync())
+    return error;
+  return written;
 }
 
 caf::error log::impl::keep_aside(segment& from, uint64_t position) {
   auto aside = free_name(fmt::format("{}.cut-{}", from.path(), position));
-  if (auto error = copy(from, position, aside))
-    return error;
+  if (auto made = copy(from, position, aside); !made)
+    return made.error();
   note_cut(from.bytes() - position, aside);
   return disk->sync_directory(directory);
 }

@@ -98,12 +98,23 @@ caf::error log::impl::write_checkpoint(bool durable) {
   return caf::none;
 }
 
+caf::error log::impl::mark_suspect() {
+  // After a failed sync the kernel may hold pages for clean that never reached
+  // the disk: opened again by then, the log writes them anew. A new name needs
+  // no room on a full disk, and need not be durable: a power cut takes those
+  // pages, too.
+  if (!disk->exists(path_of("state")))
+    return caf::none;
+  return disk->rename(path_of("state"), path_of("suspect"));
+}
+
 // -- log: sync ---------------------------------------------------------------
 
 log::unsynced log::to_sync() const {
   auto& x = *impl_;
   unsynced result;
   result.up_to = x.end;
+  result.written = x.written_end;
   for (auto i = x.segments.size(); i-- > 0 && x.end_of(i) > x.synced_end;) {
     // Unsynced bytes were written through an open file, and a failure to
     // write them out is told to that one only.
@@ -135,11 +146,7 @@ void log::sync_failed() {
   auto& x = *impl_;
   if (x.failure)
     return;
-  // After a failed sync the kernel may hold pages for clean that never reached
-  // the disk: opened again by then, the log writes them anew. The mark need not
-  // be durable, for a power cut takes those pages, too.
-  auto marked = x.disk->replace(x.path_of("suspect"),
-                                encode(x.current_checkpoint()), false);
+  auto marked = x.mark_suspect();
   x.failure = make_error(
     ec::storage_failed,
     fmt::format("{}/{}: a sync failed; what was appended since offset {} may "

@@ -79,6 +79,7 @@ caf::error log::impl::cut(int64_t offset) {
   if (auto error = segments.back()->cut(place->position))
     return error;
   end = new_end;
+  written_end = std::make_shared<std::atomic<int64_t>>(end);
   unsynced_name = -1;
   epochs.cut(end);
   start = std::min(start, end);

@@ -97,13 +97,16 @@ caf::expected<repair_plan> plan_repair(files& disk, const verification& found) {
   auto path = [&](const std::string& name) {
     return found.directory + "/" + name;
   };
-  auto is_state_damaged = std::any_of(
-    found.findings.begin(), found.findings.end(),
-    [&](const auto& x) { return x.is_damage && x.file == path("state"); });
+  auto is_damaged = [&](const std::string& file) {
+    return std::any_of(
+      found.findings.begin(), found.findings.end(),
+      [&](const auto& x) { return x.is_damage && x.file == file; });
+  };
   // First the promises are taken back, then the bytes.
-  if (is_state_damaged)
-    set_aside(disk, path("state"), ".damaged", plan);
-  else if (disk.exists(path("state")))
+  for (auto state : {path("state"), path("suspect")})
+    if (is_damaged(state))
+      set_aside(disk, state, ".damaged", plan);
+  if (disk.exists(path("state")) && !is_damaged(path("state")))
     plan.steps.push_back({repair_step::kind::reopen, path("state"), {}, 0, 0});
   const auto* first = first_damage(found);
   if (!first)

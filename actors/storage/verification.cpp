@@ -40,7 +40,7 @@ private:
     result_.add({false, path(name), 0, 0, -1, std::move(text)});
   }
 
-  void read_state();
+  void read_state(const std::string& name);
   void read_checkpoint();
   void find_segments(const std::vector<std::string>& names);
   caf::error walk(const segment_name& name, bool is_last);
@@ -76,13 +76,15 @@ caf::expected<verification> verifier::run() {
     return names.error();
   for (const auto& name : *names) {
     if (name == "state")
-      read_state();
+      read_state(name);
     else if (name == "checkpoint")
       read_checkpoint();
-    else if (name == "suspect")
+    else if (name == "suspect") {
       remark(name, "a sync failed: the next open writes the log anew");
-    else if (name.find(".cut-") != std::string::npos
-             || name.find(".damaged") != std::string::npos)
+      if (std::find(names->begin(), names->end(), "state") == names->end())
+        read_state(name);
+    } else if (name.find(".cut-") != std::string::npos
+               || name.find(".damaged") != std::string::npos)
       remark(name, "kept aside by a recovery or a repair");
   }
   find_segments(*names);
@@ -99,12 +101,12 @@ caf::expected<verification> verifier::run() {
   return std::move(result_);
 }
 
-void verifier::read_state() {
-  auto content = disk_.read_all(path("state"));
-  auto decoded = content ? decode_state(*content, path("state"))
+void verifier::read_state(const std::string& name) {
+  auto content = disk_.read_all(path(name));
+  auto decoded = content ? decode_state(*content, path(name))
                          : caf::expected<log_state>{content.error()};
   if (!decoded) {
-    result_.add({true, path("state"), 0, content ? content->size() : 0, -1,
+    result_.add({true, path(name), 0, content ? content->size() : 0, -1,
                  what(decoded.error())});
     return;
   }

@@ -84,7 +84,7 @@ caf::error company::end_node(restart_kind how, caf::timespan bound) {
   producers_.clear();
   caf::anon_send_exit(node_, caf::exit_reason::kill);
   node_ = nullptr;
-  caf::anon_send_exit(cast_->flusher(), caf::exit_reason::kill);
+  cast_->end_flushers();
   cast_.reset();
   auto gone = wait_until_gone(actors_before_, bound);
   if (gone && !result)

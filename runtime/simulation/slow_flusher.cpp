@@ -18,7 +18,9 @@ struct slow_flusher_state {
 
   struct job {
     sync_job what;
-    caf::typed_response_promise<caf::ok_atom> promise;
+    caf::typed_response_promise<int64_t> promise;
+    /// What had been written when it began.
+    int64_t up_to = 0;
   };
 
   std::deque<job> jobs;
@@ -29,9 +31,12 @@ using slow_flusher_pointer = caf::stateful_actor<slow_flusher_state>*;
 
 void begin_next(slow_flusher_pointer self) {
   auto& state = self->state;
-  if (!state.jobs.empty())
-    self->delayed_send(self, state.sync_time(state.jobs.front().what),
-                       tick_atom_v);
+  if (state.jobs.empty())
+    return;
+  auto& next = state.jobs.front();
+  if (next.what.written)
+    next.up_to = *next.what.written;
+  self->delayed_send(self, state.sync_time(next.what), tick_atom_v);
 }
 
 caf::behavior slow_flusher(
@@ -40,9 +45,9 @@ caf::behavior slow_flusher(
   self->state.sync_time = std::move(sync_time);
   return {
     [=](sync_atom, const sync_job& what) {
-      auto promise = self->make_response_promise<caf::ok_atom>();
+      auto promise = self->make_response_promise<int64_t>();
       auto& jobs = self->state.jobs;
-      jobs.push_back({what, promise});
+      jobs.push_back({what, promise, 0});
       if (jobs.size() == 1)
         begin_next(self);
       return promise;
@@ -55,7 +60,7 @@ caf::behavior slow_flusher(
       if (auto failure = storage::sync_all(done.what.files))
         done.promise.deliver(std::move(failure));
       else
-        done.promise.deliver(caf::ok_atom_v);
+        done.promise.deliver(done.up_to);
     },
   };
 }

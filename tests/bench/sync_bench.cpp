@@ -20,9 +20,11 @@ constexpr double shared_aim = 0.8;
 
 } // namespace
 
-void run_sync_bench(context& ctx) {
-  node_here node{settings_in(ctx.directory + "/data")};
-  node.create("t", 1);
+namespace {
+
+/// So many who wait, spread over so many producers.
+void run_waiters(context& ctx, node_here& node, uint32_t producers,
+                 const std::string& name) {
   samples rate, p50, p99, shared, alone;
   for (size_t round = 0; round < ctx.rounds(); ++round) {
     shared.add(waiters
@@ -33,15 +35,14 @@ void run_sync_bench(context& ctx) {
     plan.acks = acks::all;
     plan.records = ctx.pick(60'000, 15'000);
     plan.record_bytes = record_bytes;
-    plan.producers = waiters;
+    plan.producers = producers;
     plan.records_at_once = 1;
-    plan.posts_open_max = 1;
+    plan.posts_open_max = waiters / producers;
     auto result = must(run_producers(node.system(), node.handle(), plan));
     rate.add(result.records_per_second());
     p50.add(static_cast<double>(result.latency.at(0.5).count()) / 1e3);
     p99.add(static_cast<double>(result.latency.at(0.99).count()) / 1e3);
   }
-  auto name = fmt::format("{} producers, one record each under way", waiters);
   ctx.add({name,
            "records/s",
            rate.median(),
@@ -50,6 +51,17 @@ void run_sync_bench(context& ctx) {
            figure::aim{figure::aim::kind::at_least, shared_aim, true}});
   ctx.add({name + ", p50", "us", p50.median(), {}, {}});
   ctx.add({name + ", p99", "us", p99.median(), {}, {}});
+}
+
+} // namespace
+
+void run_sync_bench(context& ctx) {
+  node_here node{settings_in(ctx.directory + "/data")};
+  node.create("t", 1);
+  run_waiters(ctx, node, 1,
+              fmt::format("{} posts of one producer under way", waiters));
+  run_waiters(ctx, node, waiters,
+              fmt::format("{} producers, one record each under way", waiters));
   node.stop();
 }
 

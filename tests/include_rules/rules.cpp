@@ -88,8 +88,8 @@ const patterns caf_values = {
 
 /// What would make an actor wait, or run beside it.
 const patterns threads = {
-  "atomic", "barrier",   "condition_variable", "future",     "latch",
-  "mutex",  "semaphore", "shared_mutex",       "stop_token", "thread"};
+  "barrier",   "condition_variable", "future",     "latch", "mutex",
+  "semaphore", "shared_mutex",       "stop_token", "thread"};
 
 /// What only `runtime/` may touch.
 const patterns outside_world =

@@ -42,14 +42,14 @@ TEST_CASE("both flushers sync what they are told, or tell the first failure") {
     kind == 0 ? sys.spawn(flusher) : sys.spawn(simulation::inline_flusher);
   disk.fail_syncs(true);
   auto before = disk.sync_count();
-  auto refused = sys.ask<caf::ok_atom>(it, sync_atom_v, job);
+  auto refused = sys.ask<int64_t>(it, sync_atom_v, job);
   REQUIRE_FALSE(refused);
   CHECK(code_of(refused.error()) == ec::storage_failed);
   CHECK(disk.sync_count() == before + 1);
   disk.fail_syncs(false);
   REQUIRE_FALSE(job.files[0]->truncate(0));
   REQUIRE_FALSE(job.files[0]->append({"anew"}));
-  REQUIRE(sys.ask<caf::ok_atom>(it, sync_atom_v, job));
+  REQUIRE(sys.ask<int64_t>(it, sync_atom_v, job));
   disk.crash();
   CHECK(disk.content("b") == "content");
 }
@@ -64,7 +64,7 @@ TEST_CASE("detached, on the machine's disk") {
   caf::scoped_actor self{sys};
   auto is_done = false;
   self->request(it, std::chrono::minutes{1}, sync_atom_v, two_files(disk))
-    .receive([&](caf::ok_atom) { is_done = true; },
+    .receive([&](int64_t) { is_done = true; },
              [](const caf::error& x) { FAIL(what(x)); });
   CHECK(is_done);
   caf::anon_send_exit(it, caf::exit_reason::user_shutdown);

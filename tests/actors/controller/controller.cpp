@@ -13,16 +13,9 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-caf::result<caf::ok_atom> sync_all(const sync_job& job) {
-  for (auto& file : job.files)
-    if (auto error = file->sync())
-      return error;
-  return caf::ok_atom_v;
-}
-
 /// What a flusher keeps back while `holds` is set.
 struct held_syncs {
-  using promise = caf::typed_response_promise<caf::ok_atom>;
+  using promise = caf::typed_response_promise<int64_t>;
   bool holds = false;
   std::vector<std::pair<promise, sync_job>> jobs;
 };
@@ -33,9 +26,9 @@ using holding_flusher_actor = flusher_actor::extend<caf::reacts_to<tick_atom>>;
 holding_flusher_actor::behavior_type holding_flusher(
   holding_flusher_actor::pointer self, std::shared_ptr<held_syncs> held) {
   return {
-    [=](sync_atom, const sync_job& job) -> caf::result<caf::ok_atom> {
+    [=](sync_atom, const sync_job& job) -> caf::result<int64_t> {
       if (!held->holds)
-        return sync_all(job);
+        return storage::sync_written(job);
       auto promise = self->make_response_promise<held_syncs::promise>();
       held->jobs.emplace_back(promise, job);
       return promise;
@@ -43,8 +36,9 @@ holding_flusher_actor::behavior_type holding_flusher(
     [=](tick_atom) {
       held->holds = false;
       for (auto& [promise, job] : std::exchange(held->jobs, {})) {
-        sync_all(job);
-        promise.deliver(caf::ok_atom_v);
+        auto up_to = storage::sync_written(job);
+        REQUIRE(up_to);
+        promise.deliver(*up_to);
       }
     },
   };

@@ -1,18 +1,15 @@
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <caf/stateful_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
-
 #include "actors/partition/partition.hpp"
 #include "actors/storage/files.hpp"
 #include "runtime/simulation/memory_files.hpp"
+#include "runtime/simulation/slow_flusher.hpp"
 #include "runtime/simulation/virtual_system.hpp"
 #include "tests/later.hpp"
 
@@ -22,44 +19,18 @@ namespace troupe::test {
 using tests::ask_later;
 using tests::later;
 
-/// A flusher that takes `delay` for each job, one after the other, and counts
-/// them.
+/// How long the flusher takes for each job, and how many it has begun.
 struct disk_pace {
   caf::timespan delay{0};
   uint32_t jobs = 0;
 };
 
-using slow_flusher_actor =
-  flusher_actor::extend<caf::reacts_to<caf::tick_atom>>;
-
-struct slow_flusher_state {
-  std::deque<std::pair<caf::typed_response_promise<caf::ok_atom>, sync_job>>
-    jobs;
-};
-
-inline slow_flusher_actor::behavior_type slow_flusher(
-  slow_flusher_actor::stateful_pointer<slow_flusher_state> self,
-  std::shared_ptr<disk_pace> pace) {
-  return {
-    [=](sync_atom, const sync_job& job) {
-      ++pace->jobs;
-      auto promise = self->make_response_promise<caf::ok_atom>();
-      self->state.jobs.emplace_back(promise, job);
-      self->delayed_send(slow_flusher_actor{self}, pace->delay,
-                         caf::tick_atom_v);
-      return promise;
-    },
-    [=](caf::tick_atom) {
-      auto [promise, job] = std::move(self->state.jobs.front());
-      self->state.jobs.pop_front();
-      for (auto& file : job.files)
-        if (auto failed = file->sync()) {
-          promise.deliver(std::move(failed));
-          return;
-        }
-      promise.deliver(caf::ok_atom_v);
-    },
-  };
+inline flusher_actor spawn_flusher(simulation::virtual_system& sys,
+                                   std::shared_ptr<disk_pace> pace) {
+  return simulation::spawn_slow_flusher(sys.system(), [pace](const sync_job&) {
+    ++pace->jobs;
+    return pace->delay;
+  });
 }
 
 /// A disk, a flusher and one partition that can be stopped, killed and opened
@@ -67,7 +38,7 @@ inline slow_flusher_actor::behavior_type slow_flusher(
 class bench {
 public:
   explicit bench(uint64_t seed = 0) : sys(seed) {
-    flusher = sys.spawn(slow_flusher, pace);
+    flusher = spawn_flusher(sys, pace);
     config.id = {uuid{1, 2}, 0};
     config.name = "messages-0";
     config.disk = disk;
@@ -75,6 +46,14 @@ public:
     config.flusher = flusher;
     config.epoch = sys.epoch();
   }
+
+  /// A flusher with work ends only when told.
+  ~bench() {
+    caf::anon_send_exit(flusher, caf::exit_reason::kill);
+    sys.run();
+  }
+
+  bench(const bench&) = delete;
 
   /// Opens the partition.
   partition_actor open() {

@@ -126,10 +126,18 @@ inline caf::behavior node_double(caf::event_based_actor*,
 class stage {
 public:
   explicit stage(uint64_t seed = 0, int32_t partitions = 1) : sys(seed) {
-    flusher = sys.spawn(slow_flusher, pace);
+    flusher = spawn_flusher(sys, pace);
     node = caf::actor_cast<node_actor>(sys.spawn(node_double, all));
     add_topic("messages", partitions);
   }
+
+  /// A flusher with work ends only when told.
+  ~stage() {
+    caf::anon_send_exit(flusher, caf::exit_reason::kill);
+    sys.run();
+  }
+
+  stage(const stage&) = delete;
 
   void add_topic(const std::string& name, int32_t partitions, uint64_t id = 1) {
     topic_info info;

@@ -177,6 +177,38 @@ TEST_CASE("a bit that is read wrong once does no lasting harm") {
   CHECK(x.values_from(0) == good.values);
 }
 
+TEST_CASE("a bit that is read wrong once loses nothing when a log recovers") {
+  auto is_suspect = GENERATE(false, true);
+  log_fixture good;
+  good.open();
+  good.append_many(0, 20);
+  REQUIRE_FALSE(good.sync());
+  if (is_suspect)
+    good.it->sync_failed();
+  good.disk->kill();
+  auto bits =
+    good.disk->content(good.path("00000000000000000000.log")).size() * 8;
+  size_t hit = 0;
+  for (uint64_t read = 0; read < 6; ++read)
+    for (uint64_t bit = 0; bit < bits; bit += 97) {
+      log_fixture x;
+      x.disk = good.disk->copy();
+      x.disk->plan({.what = simulation::disk_fault::flip_on_read,
+                    .path = ".log",
+                    .after = read,
+                    .bit = bit});
+      // Refused, it is opened again.
+      if (x.try_open())
+        x.open();
+      hit += x.disk->faults().of(simulation::disk_fault::flip_on_read);
+      REQUIRE(x.it->end() == 20);
+      REQUIRE(x.it->recovery().bytes_cut == 0);
+      x.disk->end_faults();
+      REQUIRE(x.values_from(0).size() == 20);
+    }
+  CHECK(hit > 100);
+}
+
 TEST_CASE("blocks that a power cut kept from the disk are no damage") {
   log_fixture x;
   x.open();

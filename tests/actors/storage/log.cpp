@@ -235,12 +235,17 @@ TEST_CASE_METHOD(log_fixture, "after a failed sync nothing counts as durable "
   append_many(0, 3);
   REQUIRE_FALSE(sync());
   append_many(3, 6);
+  // Nor may it be taken for durable when the disk has no room to say so.
+  auto is_full = GENERATE(false, true);
+  if (is_full)
+    disk->set_capacity(1);
   disk->fail_syncs(true);
   CHECK(sync());
   CHECK(it->synced_end() == 3);
+  CHECK(names("state").empty());
   CHECK(code_of(try_append({keyed("k", "v")})) == ec::storage_failed);
   CHECK(code_of(it->close()) == ec::storage_failed);
-  disk->fail_syncs(false);
+  disk->end_faults();
   open();
   CHECK(it->recovery().was_unclean);
   CHECK(it->synced_end() == 6);
@@ -249,6 +254,20 @@ TEST_CASE_METHOD(log_fixture, "after a failed sync nothing counts as durable "
   disk->crash();
   open();
   CHECK(values_from(0).size() == 6);
+}
+
+TEST_CASE_METHOD(log_fixture, "nor when the sync that failed was recovery's") {
+  open();
+  append_many(0, 3);
+  disk->kill();
+  disk->fail_syncs(true);
+  CHECK(code_of(try_open()) == ec::storage_failed);
+  disk->fail_syncs(false);
+  open();
+  CHECK(it->synced_end() == 3);
+  disk->crash();
+  open();
+  CHECK(values_from(0).size() == 3);
 }
 
 TEST_CASE_METHOD(log_fixture, "a closed log takes nothing more") {
