@@ -160,9 +160,8 @@ void group_book::on(const reset_done& x) {
 }
 
 void group_book::on_log(const place& where) {
-  auto i = positions_.find(where);
   auto* log = logs_.find(where);
-  if (i == positions_.end() || !log)
+  if (!log || (holders_.count(where) == 0 && positions_.count(where) == 0))
     return;
   // Who was told to begin behind the end begins there.
   int64_t told = -1;
@@ -171,7 +170,7 @@ void group_book::on_log(const place& where) {
       told = std::max(told, by.from);
       by = {};
     }
-  i->second.cut(log->end(), told);
+  position(where).cut(log->end(), told);
 }
 
 void group_book::on_positions(const std::vector<found_position>& xs,
@@ -186,8 +185,12 @@ void group_book::on_positions(const std::vector<found_position>& xs,
     auto i = found.find(where);
     if (i == found.end())
       position.find(-1, -1, how);
-    else
+    else {
       position.find(i->second->next, i->second->start, how);
+      // Nobody may have been told of a start that the log ends below by now.
+      if (auto* log = logs_.find(where))
+        position.cut(log->end(), i->second->start);
+    }
   }
   is_in_doubt_ = false;
 }

@@ -169,7 +169,8 @@ struct node_ended {
   node_end how = node_end::killed;
 };
 
-/// The records of a partition as they lie on the disk.
+/// The records of a partition as they lie on the disk. Told when the node has
+/// ended, and when it has opened a partition again that failed.
 struct log_found {
   place where;
   /// Of the first record, and behind the last one.

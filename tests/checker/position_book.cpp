@@ -48,7 +48,8 @@ void position_book::judge_begin(reading& by, start_rule::kind rule,
   // What is told is durable.
   safe_.reset();
   if (!begin_ && committed_ < 0)
-    begin_at(offset, rule, joined, log);
+    // Told a place behind a cut, its reader goes back to the cut.
+    begin_at(std::min(offset, cut_.value_or(offset)), rule, joined, log);
   else if (!is_possible(offset))
     out_.add("I2", "{}: is to go on at {}; it had committed up to {}", name_,
              offset, committed_ >= 0 ? committed_ : *begin_);
@@ -124,7 +125,9 @@ void position_book::ask(const std::string& member, int64_t next,
   if (!is_done_up_to(next) && !has_gaps && next > ghosts_end_)
     out_.add("I3", "{}: {} commits up to {}, nobody has finished {}", name_,
              member, next, done_up_to_);
-  asked_.emplace(std::pair{member, next}, committed_);
+  // What was committed of a log that was cut since may be taken back.
+  auto before = cut_ ? std::min(committed_, *cut_) : committed_;
+  asked_.emplace(std::pair{member, next}, before);
   if (next > committed_)
     unsettled_.insert(next);
 }
@@ -173,7 +176,6 @@ void position_book::reset(int64_t to) {
 }
 
 void position_book::cut(int64_t end, int64_t told) {
-  asked_.clear();
   auto top =
     std::max({committed_, told, begin_.value_or(-1), high_.value_or(-1),
               unsettled_.empty() ? -1 : *unsettled_.rbegin()});

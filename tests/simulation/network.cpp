@@ -98,6 +98,8 @@ partition_actor line_to(const state_ptr& net, const topic_partition& id,
                         const partition_actor& to) {
   auto& [real, line] = net->partitions[id];
   if (real != to) {
+    if (real)
+      net->listener.on_reopened(id);
     auto made = net->system.spawn(partition_line, net, id, to);
     note_line(net, made);
     real = to;

@@ -25,6 +25,8 @@ struct line_listener {
   std::function<void(const caf::actor_addr& consumer, const topic_partition& id,
                      int64_t offset)>
     on_fetch;
+  /// A partition was opened again within the node's life; nobody has it yet.
+  std::function<void(const topic_partition& id)> on_reopened;
   std::function<void(const caf::actor_addr& consumer,
                      const std::vector<assigned_partition>& given)>
     on_given;

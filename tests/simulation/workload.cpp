@@ -208,6 +208,10 @@ void harm_disk(world& on) {
       rates[what] = static_cast<uint32_t>(random.pick(1, most));
   };
   draw(disk_fault::read_fails, 50'000);
+  draw(disk_fault::write_fails, 20'000);
+  draw(disk_fault::sync_fails, 20'000);
+  draw(disk_fault::full, 20'000);
+  draw(disk_fault::flip_on_read, 20'000);
   draw(disk_fault::slow_sync, 200'000);
   rates.slow_time_max = milliseconds{random.pick(10, 3'000)};
   if (random.chance(30))
@@ -223,7 +227,7 @@ void kill(world& on) {
 void cut_power(world& on) {
   simulation::power_cut cut;
   cut.bytes =
-    static_cast<simulation::power_cut::unsynced>(on.random.pick(0, 1));
+    static_cast<simulation::power_cut::unsynced>(on.random.pick(0, 2));
   cut.block_bytes = on.random.chance(50) ? 512 : 4096;
   end(on, checker::node_end::power_cut, cut);
 }

@@ -229,6 +229,8 @@ private:
   cast_config make_config();
   void kill_actors();
   void judge_disk();
+  /// A partition was opened again: its log may end lower, as after a kill.
+  void judge_log(const checker::place& where);
 
   bool is_traced_;
   std::vector<std::string> trace_;

@@ -202,6 +202,9 @@ line_listener world::make_listener() {
     if (stale != x->stale.end() && offset < stale->second.end)
       x->stale.erase(stale);
   };
+  result.on_reopened = [this](const topic_partition& id) {
+    judge_log(place_of(id));
+  };
   result.on_given = [this](const caf::actor_addr& from,
                            const std::vector<assigned_partition>& given) {
     auto* x = find(from);

@@ -137,6 +137,19 @@ void world::judge_disk() {
                        name, partitions, found[name]));
 }
 
+void world::judge_log(const checker::place& where) {
+  if (topics.count(where.topic) == 0)
+    return;
+  ++counts.done["partitions opened again"];
+  auto image = checker::read_disk(*disk->copy());
+  for (const auto& x : image.logs)
+    if (x.where == where) {
+      look_at_all();
+      tell(x);
+      note_stale(x);
+    }
+}
+
 void world::keep_node() {
   if (phase_ == node_phase::down) {
     if (start_at_ms_ && sys.now_ms() >= *start_at_ms_)
