@@ -21,8 +21,7 @@ public:
     bool is_new = false;
   };
 
-  place add(const digest& world, const budget& left, uint32_t from,
-            uint16_t move) {
+  place add(const digest& world, const budget& left, uint32_t from) {
     if (digests_.size() * 3 >= table_.size() * 2)
       grow();
     auto mask = table_.size() - 1;
@@ -35,7 +34,6 @@ public:
     digests_.push_back(world);
     budgets_.push_back(left);
     origins_.push_back(from);
-    moves_.push_back(move);
     rests_.push_back(nowhere);
     return {index, true};
   }
@@ -48,11 +46,15 @@ public:
     return budgets_[index];
   }
 
-  /// The moves that lead to a world, from the first one on.
-  std::vector<uint16_t> path_to(uint32_t index) const {
-    std::vector<uint16_t> result;
+  const digest& at(uint32_t index) const {
+    return digests_[index];
+  }
+
+  /// The worlds that lead to a world, from the second one on.
+  std::vector<uint32_t> path_to(uint32_t index) const {
+    std::vector<uint32_t> result;
     for (; origins_[index] != nowhere; index = origins_[index])
-      result.insert(result.begin(), moves_[index]);
+      result.insert(result.begin(), index);
     return result;
   }
 
@@ -86,7 +88,7 @@ public:
   }
 
   size_t bytes() const {
-    return digests_.capacity() * (sizeof(digest) + sizeof(budget) + 10)
+    return digests_.capacity() * (sizeof(digest) + sizeof(budget) + 8)
            + table_.capacity() * 4;
   }
 
@@ -105,7 +107,6 @@ private:
   std::vector<digest> digests_;
   std::vector<budget> budgets_;
   std::vector<uint32_t> origins_;
-  std::vector<uint16_t> moves_;
   std::vector<uint32_t> rests_;
   std::vector<uint32_t> table_ = std::vector<uint32_t>(1024, nowhere);
 };

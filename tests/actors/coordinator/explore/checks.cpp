@@ -39,20 +39,28 @@ std::string check_durable(const table& before, const table& after) {
   return {};
 }
 
-/// A commit that the group has taken.
+/// Whether a member owned a partition when a record of it was handed out.
+bool has_owned(const table& known, const up_message& x, size_t partition) {
+  auto row = find_row(known, x.from);
+  return row && has(row->assigned | row->revoking, partition)
+         && x.epoch >= row->held_epoch[partition] && x.epoch <= row->epoch;
+}
+
+/// A commit that the group has taken or refused. The answer is what is judged:
+/// who hears of success forgets the record, also when nothing has changed.
 std::string check_commit(const world& before, const up_message& x,
-                         const world& after) {
+                         const world& after, bool is_taken) {
+  const auto& old = before.group.known;
+  const auto& now = after.group.known;
   for (size_t i = 0; i < partitions_max; ++i) {
-    const auto& old = before.group.known;
-    const auto& now = after.group.known;
     if (now.next[i] < old.next[i])
       return "a commit went back (I2)";
+    if (is_taken && has(x.set, i) && !has_owned(old, x, i))
+      return "a commit was taken that the fence should have refused (I2)";
     if (now.next[i] == old.next[i])
       continue;
-    auto row = find_row(old, x.from);
-    if (!row || !has(row->assigned | row->revoking, i)
-        || x.epoch < row->held_epoch[i] || x.epoch > row->epoch)
-      return "a commit was taken that the fence should have refused (I2)";
+    if (!is_taken || !has(x.set, i))
+      return "a position has moved without a commit of it";
     for (int offset = now.start[i] - 1; offset < now.next[i] - 1; ++offset)
       if (offset >= 0 && !has(after.finished[i], static_cast<size_t>(offset)))
         return "a commit passes a record that nobody has finished";
@@ -92,8 +100,8 @@ std::string check_timers(const core& x) {
 
 } // namespace
 
-std::string check(const world& before, const action& what, const world& after,
-                  const bounds& limits) {
+std::string check(const world& before, const successor& next) {
+  const auto& after = next.after;
   auto fault = check_owners(after);
   if (fault.empty())
     fault = check_durable(table_after(before, 0), table_after(after, 0));
@@ -101,14 +109,10 @@ std::string check(const world& before, const action& what, const world& after,
     fault = check_told(after);
   if (fault.empty())
     fault = check_timers(after.group);
-  if (!fault.empty() || !limits.has_work)
+  if (!fault.empty() || !next.cause || next.cause->what != input::arrival
+      || next.cause->message.what != up_message::commit)
     return fault;
-  const auto& x = before.members[what.slot];
-  if (what.what == act::take_commit)
-    return check_commit(before, x.commit_up, after);
-  if (what.what == act::take_repeated)
-    return check_commit(before, x.repeated, after);
-  return {};
+  return check_commit(before, next.cause->message, after, next.is_taken != 0);
 }
 
 bool is_at_rest(const world& x, const bounds& limits) {

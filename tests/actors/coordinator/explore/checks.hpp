@@ -12,13 +12,12 @@ namespace troupe::explore {
 ///
 /// - No two members own a partition, by what they and the coordinator and the
 ///   disk know (I1).
-/// - What is durable of a position never goes back; a commit is taken from an
-///   owner under an epoch of its assignment only, and passes finished records
-///   only (I2).
+/// - What is durable of a position never goes back; a commit is answered with
+///   yes to an owner under an epoch of its assignment only, whether it changes
+///   anything or not, and passes finished records only (I2).
 /// - The first start is stored once, before anybody is told, and stays.
 /// - Whoever is to give something up has a timer for it.
-std::string check(const world& before, const action& what, const world& after,
-                  const bounds& limits);
+std::string check(const world& before, const successor& next);
 
 /// Nothing is under way, and all that is to be done is done: every partition
 /// has an owner who knows it, every record is committed. A group of which all

@@ -74,6 +74,7 @@ private:
   turn turn_;
   std::vector<known_actor> actors_;
   std::vector<sent> replies_;
+  bool is_taken_ = false;
 };
 
 // -- inputs -------------------------------------------------------------------
@@ -177,6 +178,7 @@ void coordinator_step::run::commit(const up_message& x) {
       result.offsets[i] = x.value;
   result.outcome =
     static_cast<u8>(answer ? answer->outcomes.at(0) : code_of(answer.error()));
+  is_taken_ = answer && answer->outcomes.at(0) == ec::none;
   reply(x.from, result);
 }
 
@@ -242,6 +244,7 @@ void coordinator_step::run::finish(outcome& result) {
   for (size_t i = 0; i < after.waiting_used; ++i)
     after.waiting[i].handle = state_of(after.waiting[i].id);
   result.has_records = !turn_.records.empty();
+  result.is_taken = is_taken_;
   for (const auto& x : turn_.start_queries)
     result.asked_start |= set_of({x.id});
   for (const auto& x : turn_.give_queries)

@@ -57,6 +57,8 @@ struct outcome {
   partition_set asked_start = 0;
   partition_set asked_give = 0;
   u8 has_room = 1;
+  /// A commit was answered with yes.
+  u8 is_taken = 0;
   /// Empty: nothing is wrong.
   std::string fault;
 };

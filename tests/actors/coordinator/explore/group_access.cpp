@@ -58,6 +58,10 @@ core group_access::read(const group& x, const bounds& limits) {
     throw no_room{};
   for (const auto& y : x.starting_.joins)
     result.waiting[result.waiting_used++].id = id_of(y.member);
+  // They are answered together, in whatever order.
+  std::sort(
+    result.waiting.begin(), result.waiting.begin() + result.waiting_used,
+    [](const auto& y, const auto& z) { return uuid_of(y.id) < uuid_of(z.id); });
   result.is_asking = x.starting_.is_asking;
   if (x.starting_.is_asking)
     result.asked_index = static_cast<u8>(x.starting_.index);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tests/actors/coordinator/explore/idle.hpp"
 #include "tests/actors/coordinator/explore/member_step.hpp"
 #include "tests/actors/coordinator/explore/ranks.hpp"
 
@@ -37,12 +38,17 @@ const std::vector<successor>& moves::of(const world& x, const budget& left) {
   rows();
   around();
   reload();
+  for (auto& y : out_)
+    if (y.fault.empty()) {
+      drop_idle(y.after);
+      answer_early(y.after, limits_);
+    }
   return out_;
 }
 
 successor& moves::add(const world& after, const budget& left,
                       const action& what, u8 rank) {
-  return out_.emplace_back(successor{after, left, what, {}, rank, {}});
+  return out_.emplace_back(successor{after, left, what, {}, 0, rank, {}});
 }
 
 void moves::end_actor(world& to, u8 slot) {
@@ -146,9 +152,9 @@ void moves::reload() {
       while (x.down.used > 0) {
         auto message = x.down.pop();
         message.age = 1;
-        if (message.waits > 0)
+        if (message.waits > 0 || limits_.late == 0)
           continue;
-        if (x.late.is_full())
+        if (x.late.used >= limits_.late)
           x.late.pop();
         x.late.push(message);
       }

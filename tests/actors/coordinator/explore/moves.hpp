@@ -64,6 +64,8 @@ struct successor {
   action what;
   /// What came to the coordinator.
   std::optional<input> cause;
+  /// It was a commit, and was answered with yes.
+  u8 is_taken = 0;
   /// Not 0: it happens also when no fault does, and of those the one with the
   /// highest rank first.
   u8 rank = 0;

@@ -1,4 +1,5 @@
 // What the coordinator does with what comes to it.
+#include "tests/actors/coordinator/explore/idle.hpp"
 #include "tests/actors/coordinator/explore/moves.hpp"
 #include "tests/actors/coordinator/explore/ranks.hpp"
 
@@ -39,8 +40,7 @@ void moves::answer() {
     if (asked.is_answered == 0) {
       auto& x =
         add(*now_, left_, {act::ask, 0, i, 0}, rank::answer).after.inquiries[i];
-      x.is_answered = 1;
-      x.ends = now_->ends;
+      set_answer(x, now_->ends);
       continue;
     }
     auto base = *now_;
@@ -131,6 +131,7 @@ void moves::put(const world& base, const budget& left, const action& what,
     which.choice = choice;
     auto& next = add(base, left, which, rank);
     next.cause = in;
+    next.is_taken = x.is_taken;
     next.fault = x.fault;
     if (next.fault.empty() && !take_in(next.after, x))
       out_.pop_back();

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "tests/actors/coordinator/explore/checks.hpp"
-#include "tests/actors/coordinator/explore/normal_form.hpp"
 #include "tests/actors/coordinator/explore/words.hpp"
 
 namespace troupe::explore {
@@ -21,7 +20,7 @@ std::string findings::to_string() const {
 }
 
 search::search(const bounds& limits)
-  : limits_(limits), step_(limits), moves_(limits_, step_) {}
+  : limits_(limits), step_(limits), moves_(limits_, step_), one_of_(limits_) {}
 
 world first_world(const bounds& limits) {
   world result;
@@ -38,8 +37,7 @@ findings search::run(size_t worlds_max,
   packed_worlds level;
   std::vector<uint32_t> indexes{0};
   level.push(first_world(limits_));
-  atlas_.add(digest_of(first_world(limits_)), limits_.events, atlas::nowhere,
-             0);
+  atlas_.add(digest_of(first_world(limits_)), limits_.events, atlas::nowhere);
   while (!indexes.empty() && atlas_.size() < worlds_max) {
     packed_worlds next;
     auto begin = static_cast<uint32_t>(atlas_.size());
@@ -59,29 +57,21 @@ findings search::run(size_t worlds_max,
   }
   result_.is_complete = indexes.empty();
   if (auto restless = atlas_.find_restless(); restless != atlas::nowhere)
-    found("it never comes to rest, though nothing fails any more",
-          atlas_.path_to(restless));
+    found("it never comes to rest, though nothing fails any more", restless);
   return result_;
 }
 
 bool search::expand(const world& x, uint32_t index, packed_worlds& next) {
   auto left = atlas_.left(index);
-  const auto& all = moves_.of(x, left);
   u8 rank = 0;
-  for (size_t i = 0; i < all.size(); ++i) {
-    const auto& y = all[i];
-    auto move = static_cast<uint16_t>(i);
+  for (const auto& y : moves_.of(x, left)) {
     ++result_.steps;
-    auto fault = y.fault.empty() ? check(x, y.what, y.after, limits_) : y.fault;
-    if (!fault.empty()) {
-      auto path = atlas_.path_to(index);
-      path.push_back(move);
-      found(fault, path);
+    if (auto fault = fault_of(x, y); !fault.empty()) {
+      found(std::move(fault), index);
       return false;
     }
-    auto after = y.after;
-    normalize(after);
-    auto place = atlas_.add(digest_of(after), y.left, index, move);
+    auto after = one_of_(y.after);
+    auto place = atlas_.add(digest_of(after), y.left, index);
     if (place.is_new)
       next.push(after);
     if (y.rank > rank) {
@@ -95,27 +85,42 @@ bool search::expand(const world& x, uint32_t index, packed_worlds& next) {
   atlas_.set_rest(index, index);
   if (is_at_rest(x, limits_) && step_.is_stable(x.group))
     return true;
-  found("nothing is left to happen, and it is not at rest",
-        atlas_.path_to(index));
+  found("nothing is left to happen, and it is not at rest", index);
   return false;
 }
 
-void search::found(std::string fault, std::vector<uint16_t> path) {
-  result_.fault = std::move(fault);
-  result_.worlds = atlas_.size();
-  result_.trace = replay(path);
+std::string search::fault_of(const world& before, const successor& next) {
+  return next.fault.empty() ? check(before, next) : next.fault;
 }
 
-std::vector<std::string> search::replay(const std::vector<uint16_t>& path) {
+void search::found(std::string fault, uint32_t index) {
+  result_.fault = std::move(fault);
+  result_.worlds = atlas_.size();
+  result_.trace = replay(index);
+}
+
+std::vector<std::string> search::replay(uint32_t index) {
   std::vector<std::string> result;
+  // Who is who stays as it was in the first world.
   auto x = first_world(limits_);
   auto left = limits_.events;
-  for (auto move : path) {
-    auto next = moves_.of(x, left).at(move);
-    result.push_back(in_words(x, next));
-    x = next.after;
-    left = next.left;
-  }
+  auto take = [&](auto is_next) {
+    const auto& all = moves_.of(x, left);
+    auto i = std::find_if(all.begin(), all.end(), is_next);
+    if (i == all.end())
+      return false;
+    result.push_back(in_words(x, *i));
+    left = i->left;
+    x = world{i->after};
+    return true;
+  };
+  for (auto next : atlas_.path_to(index))
+    if (!take([&](const successor& y) {
+          return y.left == atlas_.left(next)
+                 && digest_of(one_of_(y.after)) == atlas_.at(next);
+        }))
+      result.push_back("a step that the exploration does not find again");
+  take([&](const successor& y) { return !fault_of(x, y).empty(); });
   auto state = in_words(x);
   result.insert(result.end(), state.begin(), state.end());
   return result;

@@ -7,6 +7,7 @@
 #include "tests/actors/coordinator/explore/atlas.hpp"
 #include "tests/actors/coordinator/explore/moves.hpp"
 #include "tests/actors/coordinator/explore/packed.hpp"
+#include "tests/actors/coordinator/explore/symmetry.hpp"
 
 namespace troupe::explore {
 
@@ -37,16 +38,18 @@ public:
   findings run(size_t worlds_max,
                const std::function<void(const findings&)>& progress = {});
 
-  /// The steps that moves stand for, in words.
-  std::vector<std::string> replay(const std::vector<uint16_t>& path);
-
 private:
   bool expand(const world& x, uint32_t index, packed_worlds& next);
-  void found(std::string fault, std::vector<uint16_t> path);
+  static std::string fault_of(const world& before, const successor& next);
+  void found(std::string fault, uint32_t index);
+  /// The steps that lead to a world, in words, and one from there that has a
+  /// fault, if there is one.
+  std::vector<std::string> replay(uint32_t index);
 
   bounds limits_;
   coordinator_step step_;
   moves moves_;
+  symmetry one_of_;
   atlas atlas_;
   findings result_;
 };
