@@ -62,8 +62,6 @@ void change(bounds& to, const std::string& text) {
       to.has_work = number_in(value, 1) != 0;
     else if (name == "latest")
       to.starts_latest = number_in(value, 1) != 0;
-    else if (name == "late")
-      to.late = number_in(value, late_max);
     else if (name == "any_target")
       to.any_target = number_in(value, 1) != 0;
     else

@@ -79,8 +79,6 @@ struct bounds {
   /// The group starts with what is posted from its first join on; else all
   /// records are there from the beginning and it starts with the first one.
   bool starts_latest = false;
-  /// Messages to a member that a coordinator may leave behind; 3 at most.
-  unsigned late = 3;
   /// Any partition may be meant for any member; else `uniform` decides.
   bool any_target = true;
   budget events;

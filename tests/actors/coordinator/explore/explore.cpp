@@ -3,8 +3,9 @@
 // ends sessions, and takes members and coordinators away at any point. What the
 // randomized model (../group_model.cpp) may never draw is here all the same.
 //
-// Other bounds by hand, with progress, the shortest way to a violation if there
-// is one (names: bounds.cpp):
+// What was gone through, and how many worlds that is: README.md. Other bounds
+// by hand, with progress, the shortest way to a violation if there is one
+// (names: bounds.cpp):
 //   TROUPE_EXPLORE="members=3 partitions=3 joins=4 fences=1 work=0"
 //     test_actors_coordinator_explore "explore by hand"
 #include <cstdlib>
@@ -62,6 +63,12 @@ TEST_CASE("explore: messages come twice") {
 
 TEST_CASE("explore: a group starts while records come and its topic grows") {
   require_sound("partitions=2 at_first=1 records=1 latest=1 joins=2 crashes=1");
+}
+
+TEST_CASE("explore: the coordinator dies while a group starts") {
+  require_sound("partitions=1 records=1 latest=1 joins=2 reloads=1");
+  require_sound("members=1 partitions=2 at_first=1 records=1 latest=1 joins=1"
+                " reloads=1");
 }
 
 TEST_CASE("explore by hand", "[.]") {

@@ -152,9 +152,9 @@ void moves::reload() {
       while (x.down.used > 0) {
         auto message = x.down.pop();
         message.age = 1;
-        if (message.waits > 0 || limits_.late == 0)
+        if (message.waits > 0)
           continue;
-        if (x.late.used >= limits_.late)
+        if (x.late.is_full())
           x.late.pop();
         x.late.push(message);
       }
