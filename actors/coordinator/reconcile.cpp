@@ -9,7 +9,9 @@ reconciliation reconcile(const current_assignment& current,
                          int64_t target_epoch, bool is_away,
                          const give_function& give) {
   reconciliation result{current, {}, {}, {}};
-  // Whatever was computed now would have to be undone when the answer comes.
+  // No two owners would come of going on: what is pending counts as owned. But
+  // a further revocation would replace this one: the answer that is on its way
+  // would count for nothing, and the rebalance timer begin anew each time.
   if (!current.revoking.empty())
     return result;
   auto& next = result.next;
