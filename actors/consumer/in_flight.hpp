@@ -139,6 +139,11 @@ public:
     return phase_ == phase::handed;
   }
 
+  /// What is with the handler was cut from the log: its result means nothing.
+  bool is_void() const noexcept {
+    return is_void_;
+  }
+
   /// When a failed record goes again.
   std::optional<caf::timespan> retry_at() const noexcept;
 

@@ -31,12 +31,20 @@ std::vector<storage::segment_name> segments_of(storage::files& disk,
 }
 
 /// Appends the batches of a segment; false when something else is behind them.
-bool read_segment(const bytes& content, std::vector<record_batch>& out) {
+bool read_segment(const bytes& content, const storage::segment_name& name,
+                  std::vector<record_batch>& out) {
+  auto next = name.base;
   for (size_t position = 0; position < content.size();) {
     auto batch =
       parse_batch(content.slice(position, content.size() - position));
     if (!batch || checksum_of(*batch) != batch->header.crc)
       return false;
+    // Its offset is outside of the checksum: a block that never reached the
+    // disk may have had it.
+    auto base = batch->header.base_offset;
+    if (name.is_compacted() ? base < next : base != next)
+      return false;
+    next = batch->header.last_offset() + 1;
     position += batch->encoded_bytes();
     out.push_back(std::move(*batch));
   }
@@ -51,7 +59,7 @@ std::vector<record_batch> read_batches(storage::files& disk,
   for (const auto& name : segments_of(disk, directory)) {
     auto content =
       disk.read_all(directory + "/" + storage::log_file_name(name));
-    if (!content || !read_segment(bytes{std::move(*content)}, result))
+    if (!content || !read_segment(bytes{std::move(*content)}, name, result))
       break;
   }
   return result;

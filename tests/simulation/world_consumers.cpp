@@ -199,7 +199,11 @@ line_listener world::make_listener() {
     if (!x)
       return;
     auto stale = x->stale.find(id);
-    if (stale != x->stale.end() && offset < stale->second.end)
+    if (stale == x->stale.end())
+      return;
+    // Below is what it has in hand still.
+    stale->second.end = std::min(stale->second.end, offset);
+    if (stale->second.begin >= stale->second.end)
       x->stale.erase(stale);
   };
   result.on_reopened = [this](const topic_partition& id) {
@@ -261,11 +265,11 @@ bool world::begin_record(const std::string& consumer, const delivery& what) {
     return false;
   ++counts.done["hand-outs"];
   auto stale = x->stale.find(what.id);
+  auto is_stale = stale != x->stale.end() && what.offset >= stale->second.begin
+                  && what.offset < stale->second.end;
   tell(checker::handing_begun{x->group, x->member, place_of(what.id),
                               what.offset, what.content.value.str(),
-                              stale != x->stale.end()
-                                && what.offset >= stale->second.begin
-                                && what.offset < stale->second.end});
+                              i->second.feed.is_void() || is_stale});
   return true;
 }
 

@@ -151,7 +151,9 @@ bool world::compare_replay() {
   auto topics_now =
     sys.ask_within<std::vector<topic_info>>(look_bound, node_, topics_atom_v);
   auto status = sys.ask_within<node_status>(look_bound, node_, status_atom_v);
-  if (!topics_now || !status || phase_ != node_phase::up || is_gone_)
+  // A node without controller does not know its term.
+  if (!topics_now || !status || !status->problems.empty()
+      || phase_ != node_phase::up || is_gone_)
     return false;
   auto image = checker::read_disk(*disk->copy());
   // A command that is written but not synced is not live yet.
