@@ -18,10 +18,6 @@ constexpr size_t batch_bytes = 61 + record_bytes + 8;
 
 constexpr double shared_aim = 0.8;
 
-} // namespace
-
-namespace {
-
 /// So many who wait, spread over so many producers.
 void run_waiters(context& ctx, node_here& node, uint32_t producers,
                  const std::string& name) {
