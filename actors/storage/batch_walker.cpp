@@ -135,11 +135,19 @@ batch_walker::status batch_walker::next(check what) {
   return status::batch;
 }
 
-void batch_walker::rewind() {
-  next_ = position_;
-  buffer_ = {};
-  is_torn_ = false;
-  failure_ = caf::none;
+batch_walker::status batch_walker::next_surely() {
+  auto result = next(check::checksum);
+  while (result == status::torn || result == status::bad) {
+    // Errors of one code are equal, whatever they say.
+    auto before = what(std::exchange(failure_, caf::none));
+    next_ = position_;
+    buffer_ = {};
+    is_torn_ = false;
+    result = next(check::checksum);
+    if (what(failure_) == before)
+      break;
+  }
+  return result;
 }
 
 caf::expected<uint64_t> find_intact_batch(const file& from, uint64_t position,

@@ -49,8 +49,9 @@ public:
   /// Goes on to the next batch.
   status next(check what);
 
-  /// After a fault: `next` reads from there once more.
-  void rewind();
+  /// Like `next` with its checksum, but what seems torn or bad is read again
+  /// until two readings agree: a disk may read wrongly.
+  status next_surely();
 
   /// The batch that `next` found; it shares a buffer with its neighbours.
   const record_batch& batch() const noexcept {

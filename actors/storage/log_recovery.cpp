@@ -193,7 +193,12 @@ caf::error log::impl::recover(const std::optional<log_state>& last,
   start = std::min(std::max(start, segments.front()->base()), end);
   if (auto error = write_state(false))
     return error;
-  return is_suspect ? disk->remove(path_of("suspect")) : caf::none;
+  if (!is_suspect)
+    return caf::none;
+  // For good: it would be an old state if it came back.
+  if (auto error = disk->remove(path_of("suspect")))
+    return error;
+  return disk->sync_directory(directory);
 }
 
 caf::error log::impl::rewrite(segment& x) {
@@ -245,16 +250,9 @@ caf::error log::impl::scan(size_t position) {
   // Every epoch is in `state` before its first batch is in a segment.
   batch_walker walker{**file, 0, x.bytes(), scan_chunk_bytes,
                       x.rule(end, has_state ? &epochs : nullptr)};
-  auto next = [&walker] {
-    auto result = walker.next(batch_walker::check::checksum);
-    if (result != status::torn && result != status::bad)
-      return result;
-    // What is read wrongly once must not be cut.
-    walker.rewind();
-    return walker.next(batch_walker::check::checksum);
-  };
-  auto answer = next();
-  for (; answer == status::batch; answer = next()) {
+  // What was only read wrongly must not be cut.
+  auto answer = walker.next_surely();
+  for (; answer == status::batch; answer = walker.next_surely()) {
     const auto& header = walker.batch().header;
     if (made.entries().empty())
       made.created_at(header.max_timestamp_ms);

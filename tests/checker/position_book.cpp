@@ -4,10 +4,15 @@
 
 namespace troupe::checker {
 
-bool position_book::is_possible(int64_t offset) const {
-  if (unsettled_.count(offset) || (cut_ && offset >= *cut_))
+bool position_book::is_expected(int64_t offset) const {
+  if (unsettled_.count(offset) || (cut_ && offset == *cut_))
     return true;
   return committed_ >= 0 ? offset == committed_ : !begin_ || offset == *begin_;
+}
+
+bool position_book::is_possible(int64_t offset) const {
+  // Behind a cut its reader goes back.
+  return is_expected(offset) || (cut_ && offset >= *cut_);
 }
 
 void position_book::begin_at(int64_t offset, start_rule::kind rule,
@@ -40,7 +45,7 @@ void position_book::judge_begin(reading& by, start_rule::kind rule,
     return;
   by.is_judged = true;
   auto offset = by.from;
-  if (is_in_doubt_ && begin_ && is_possible(offset))
+  if (is_in_doubt_ && begin_ && is_expected(offset))
     maybe_reset_ = offset;
   else if (is_in_doubt_)
     reset(offset);
@@ -87,7 +92,7 @@ void position_book::hand_out(reading& by, const std::string& member,
   auto is_back = cut_ && offset >= *cut_;
   // A handler that hangs gets the same one again, unless that is gone.
   if (by.last >= 0 && by.is_at_work && offset != by.last
-      && !(is_back && by.is_ghost))
+      && !(is_back && (by.is_ghost || by.last >= *cut_)))
     out_.add("I4", "{}: {} got {} while it worked on {}", name_, member, offset,
              by.last);
   auto want = by.last < 0 ? by.from : by.is_done ? by.last + 1 : by.last;

@@ -79,6 +79,9 @@ public:
 private:
   void begin_at(int64_t offset, start_rule::kind rule, uint64_t joined,
                 const known_log* log);
+  /// Whether a member may be told to go on there: that it is where the group
+  /// was, or somewhere behind a cut.
+  bool is_expected(int64_t offset) const;
   bool is_possible(int64_t offset) const;
   void commit(int64_t next);
   bool is_done_up_to(int64_t next);

@@ -91,6 +91,11 @@ void world::end_node(checker::node_end how, const simulation::power_cut& cut) {
   static constexpr const char* names[] = {"clean stops", "kills", "power cuts"};
   ++counts.done[names[static_cast<size_t>(how)]];
   note(fmt::format("the node ends: {}", names[static_cast<size_t>(how)]));
+  // Of a failed sync the process has heard, or else the next one does: a kernel
+  // tells its error once.
+  if (how == checker::node_end::killed)
+    while (sys.step())
+      ++counts.steps;
   phase_ = node_phase::down;
   if (how == checker::node_end::power_cut)
     disk->crash(cut, sys.random());
