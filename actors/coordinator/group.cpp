@@ -48,6 +48,10 @@ caf::error group::load(const group_image& image) {
                                     x.key, to_string(*twice)));
     table_.apply(*record);
   }
+  if (!table_.header() && !table_.members().empty())
+    return make_error(
+      ec::corrupt_log,
+      fmt::format("group '{}' has members, but no header", name_));
   // Above every epoch that a group of this name had: each epoch was at least
   // one record in the shard's log.
   epoch_floor_ = image.log_end;

@@ -222,7 +222,7 @@ TEST_CASE("applying all records of a table makes that table") {
   CHECK_FALSE(again.target_of(place));
 }
 
-TEST_CASE("a stored group in which a partition has two owners is refused") {
+TEST_CASE("a stored group with two owners or no header is refused") {
   current_assignment holds;
   holds.assigned[place] = {};
   current_assignment gives_up;
@@ -237,10 +237,14 @@ TEST_CASE("a stored group in which a partition has two owners is refused") {
     return core.load(image);
   };
   constexpr uuid other{1, 1};
-  CHECK_FALSE(load({current_changed{member, holds}}));
+  group_record header = header_changed{};
+  CHECK_FALSE(load({header, current_changed{member, holds}}));
+  CHECK(code_of(load({current_changed{member, holds}})) == ec::corrupt_log);
   for (const auto& xs : std::vector<std::vector<group_record>>{
-         {current_changed{member, both}},
-         {current_changed{member, holds}, current_changed{other, gives_up}},
-         {current_changed{member, gives_up}, current_changed{other, holds}}})
+         {header, current_changed{member, both}},
+         {header, current_changed{member, holds},
+          current_changed{other, gives_up}},
+         {header, current_changed{member, gives_up},
+          current_changed{other, holds}}})
     CHECK(code_of(load(xs)) == ec::corrupt_log);
 }
