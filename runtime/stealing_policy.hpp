@@ -8,6 +8,7 @@
 #include <deque>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <caf/policy/unprofiled.hpp>
@@ -109,8 +110,7 @@ public:
   void resume_job_later(Worker* self, caf::resumable* job) {
     auto& x = d(self);
     std::lock_guard guard{x.mutex};
-    x.jobs.push_back(job);
-    x.size.store(x.jobs.size());
+    append(x, job);
   }
 
   /// The next job; waits for one.
@@ -126,6 +126,7 @@ public:
     x.busy_since = clock::now();
     return job;
   }
+
   template <class Worker, class F>
   void foreach_resumable(Worker* self, F f) {
     auto& x = d(self);
@@ -161,26 +162,34 @@ private:
   /// Every so often the oldest job of a queue is next, not the newest.
   static constexpr uint32_t oldest_every = 61;
 
+  /// Puts a job last in a queue whose mutex is held.
+  static void append(worker_data& x, caf::resumable* job) {
+    x.jobs.push_back(job);
+    x.size.store(x.jobs.size());
+  }
+
   static caf::resumable* take(worker_data& x) {
     std::lock_guard guard{x.mutex};
     if (x.jobs.empty())
       return nullptr;
     auto taken = x.taken.load(std::memory_order_relaxed) + 1;
     x.taken.store(taken, std::memory_order_relaxed);
-    auto is_oldest = taken % oldest_every == 0;
-    auto result = is_oldest ? x.jobs.back() : x.jobs.front();
-    if (is_oldest)
-      x.jobs.pop_back();
-    else
-      x.jobs.pop_front();
+    if (taken % oldest_every == 0)
+      return pop_oldest(x);
+    auto result = x.jobs.front();
+    x.jobs.pop_front();
     x.size.store(x.jobs.size());
     return result;
   }
 
+  /// For others; does not count as taken.
   static caf::resumable* take_oldest(worker_data& x) {
     std::lock_guard guard{x.mutex};
-    if (x.jobs.empty())
-      return nullptr;
+    return x.jobs.empty() ? nullptr : pop_oldest(x);
+  }
+
+  /// Of a queue that has jobs and whose mutex is held.
+  static caf::resumable* pop_oldest(worker_data& x) {
     auto result = x.jobs.back();
     x.jobs.pop_back();
     x.size.store(x.jobs.size());
@@ -193,8 +202,7 @@ private:
   template <class Worker>
   static void give(Worker* whom, caf::resumable* job) {
     auto& x = d(whom);
-    x.jobs.push_back(job);
-    x.size.store(x.jobs.size());
+    append(x, job);
     if (!x.is_asleep)
       return;
     // Something new begins: what it leads to is worth a search.
