@@ -10,6 +10,8 @@ namespace troupe {
 
 /// The right to hand out a record: bounded by this consumer's own pace, and by
 /// the group's, which is leased from the coordinator a few records at a time.
+/// The own pace comes in lots of a hundredth of a second's records, at least
+/// one: a fast consumer wakes up a hundred times a second, not for each record.
 /// Times are any steady clock's.
 class allowance {
 public:
@@ -44,8 +46,10 @@ public:
 
 private:
   pace own_;
-  bool has_own_place_ = false;
-  caf::timespan own_place_{0};
+  uint32_t lot_records_;
+  /// What is left of the lot that holds from `lot_ready_` on.
+  uint32_t in_lot_ = 0;
+  caf::timespan lot_ready_{0};
   uint32_t lease_records_;
   uint32_t leased_ = 0;
   caf::timespan lease_ready_{0};

@@ -90,6 +90,25 @@ TEST_CASE("a place in the consumer's pace is kept while the record waits") {
   CHECK(x.claim(200ms).until == caf::timespan{400ms});
 }
 
+TEST_CASE("the consumer's pace comes in lots of a hundredth of a second") {
+  struct row {
+    double rate;
+    int lot;
+    caf::timespan next;
+  };
+  for (auto r : {row{0.5, 1, 2s}, row{100, 1, 10ms}, row{199, 1, 5'025'125ns},
+                 row{1'000, 10, 10ms}, row{1e6, 256, 256us}}) {
+    INFO(r.rate);
+    allowance x{r.rate};
+    for (int i = 0; i < r.lot; ++i)
+      CHECK(x.claim(0s).what == allowance::verdict::go);
+    CHECK(x.claim(0s).until == r.next);
+    for (int i = 0; i < r.lot; ++i)
+      CHECK(x.claim(r.next).what == allowance::verdict::go);
+    CHECK(x.claim(r.next).what == allowance::verdict::wait);
+  }
+}
+
 TEST_CASE("the group's pace is leased, a few records at a time") {
   struct row {
     double rate;
