@@ -119,6 +119,8 @@ private:
   void start_consumer(size_t index);
   void apply_topic(const topic_info& topic);
   void remove_topic(const topic_id& id);
+  /// Removes what is not among all there is.
+  void remove_topics_beyond(const metadata_update& whole);
   void report_recovery(const topic_partition& id);
   template <class Handle>
   Handle adopt(Handle handle, node_role role);

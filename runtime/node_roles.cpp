@@ -203,6 +203,8 @@ void node_state::on_update(const metadata_update& update) {
     apply_topic(topic);
   for (const auto& id : update.removed)
     remove_topic(id);
+  if (update.is_whole)
+    remove_topics_beyond(update);
   for (const auto& listener : listeners_)
     self->send(listener, update_atom_v, update);
 }
@@ -225,6 +227,17 @@ void node_state::apply_topic(const topic_info& topic) {
                 log(log_level::error, "settings not taken",
                     {{"partition", at}, {"why", what(why)}});
               });
+}
+
+void node_state::remove_topics_beyond(const metadata_update& whole) {
+  // A deletion whose sync failed counts when the controller finds it written.
+  std::vector<topic_id> gone;
+  for (const auto& [id, topic] : topics_)
+    if (std::none_of(whole.changed.begin(), whole.changed.end(),
+                     [&](const auto& x) { return x.id == id; }))
+      gone.push_back(id);
+  for (const auto& id : gone)
+    remove_topic(id);
 }
 
 void node_state::remove_topic(const topic_id& id) {

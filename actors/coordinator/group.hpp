@@ -190,9 +190,11 @@ private:
   /// Brings members nearer to their targets, and whoever waits for what they
   /// release.
   void reconcile(std::deque<uuid> members, turn& t);
-  void reconcile_one(const uuid& id, std::deque<uuid>& waiting, turn& t);
+  void reconcile_one(const uuid& id, std::deque<uuid>& waiting,
+                     event_map& completed, turn& t);
+  /// Puts into `completed` the events whose moves this completes.
   void note_given(const uuid& id, const std::vector<topic_partition>& added,
-                  turn& t);
+                  event_map& completed, const turn& t);
   std::deque<uuid> all_members() const;
   std::vector<topic_id> topics_of(const member_info& x) const;
   /// All partitions of all subscribed topics, ascending.

@@ -60,17 +60,22 @@ assignment_map group::compute_target(std::string& cause) const {
 }
 
 void group::reconcile(std::deque<uuid> members, turn& t) {
+  // Written once, whatever the number of members that complete their moves.
+  event_map completed;
   // Ends: a member is added again only for a partition that was released, and
   // nothing is assigned here that would be released here.
   while (!members.empty()) {
     auto id = members.front();
     members.pop_front();
     if (table_.member(id))
-      reconcile_one(id, members, t);
+      reconcile_one(id, members, completed, t);
   }
+  for (auto& [number, event] : completed)
+    change(event_changed{std::move(event)}, t);
 }
 
-void group::reconcile_one(const uuid& id, std::deque<uuid>& waiting, turn& t) {
+void group::reconcile_one(const uuid& id, std::deque<uuid>& waiting,
+                          event_map& completed, turn& t) {
   const auto& member = *table_.member(id);
   auto is_away = member.info.is_away;
   auto give_free = [&](const topic_partition& x) -> std::optional<start_place> {
@@ -105,13 +110,13 @@ void group::reconcile_one(const uuid& id, std::deque<uuid>& waiting, turn& t) {
   }
   if (!is_away)
     t.pushes.emplace_back(std::move(given));
-  note_given(id, result.added, t);
+  note_given(id, result.added, completed, t);
 }
 
 void group::note_given(const uuid& id,
-                       const std::vector<topic_partition>& added, turn& t) {
+                       const std::vector<topic_partition>& added,
+                       event_map& completed, const turn& t) {
   const auto& assigned = table_.member(id)->current.assigned;
-  std::map<int64_t, timeline_event> changed;
   for (const auto& x : added) {
     auto number = timeline_.waiting_event(x);
     auto event = number ? table_.events().find(*number) : table_.events().end();
@@ -121,7 +126,7 @@ void group::note_given(const uuid& id,
                                 is_kept ? event->second.time_ms : 0, t.now.ms);
     if (!done || !is_kept)
       continue;
-    auto& moves = changed.emplace(*number, event->second).first->second.moves;
+    auto& moves = completed.emplace(*number, event->second).first->second.moves;
     for (auto& move : moves)
       if (move.id == x) {
         move.without_owner_ms = done->without_owner_ms;
@@ -130,8 +135,6 @@ void group::note_given(const uuid& id,
         move.repeated = done->repeated;
       }
   }
-  for (auto& [number, event] : changed)
-    change(event_changed{std::move(event)}, t);
 }
 
 std::deque<uuid> group::all_members() const {

@@ -18,6 +18,9 @@ struct group_member {
   current_assignment current;
 };
 
+/// By their numbers.
+using event_map = std::map<int64_t, timeline_event>;
+
 /// The durable state of a group. Nothing but `apply` changes it, live as well
 /// as when it is loaded (invariant I7).
 class group_table {
@@ -39,7 +42,7 @@ public:
     return positions_;
   }
 
-  const std::map<int64_t, timeline_event>& events() const noexcept {
+  const event_map& events() const noexcept {
     return events_;
   }
 
@@ -77,7 +80,7 @@ private:
   std::optional<group_header> header_;
   std::map<uuid, group_member> members_;
   std::map<topic_partition, position> positions_;
-  std::map<int64_t, timeline_event> events_;
+  event_map events_;
   // Both follow from `members_`.
   index owners_;
   index targets_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -56,15 +57,20 @@ struct fake_log {
 /// What a shard has of a group.
 using shard_table = std::map<std::string, bytes>;
 
-inline void write(shard_table& shard, const std::vector<group_record>& xs) {
+/// The bytes that were written.
+inline size_t write(shard_table& shard, const std::vector<group_record>& xs) {
   std::vector<keyed_record> records;
   for (const auto& x : xs)
     encode(x, records);
-  for (const auto& x : records)
+  size_t result = 0;
+  for (const auto& x : records) {
+    result += x.key.size() + x.value.view().size();
     if (x.value.is_null())
       shard.erase(x.key);
     else
       shard.insert_or_assign(x.key, x.value);
+  }
+  return result;
 }
 
 /// Invariant I7: the shard has what the live state would write.
@@ -322,6 +328,7 @@ public:
   std::vector<push> pushes;
   std::map<uuid, join_answer> joins;
   size_t records_written = 0;
+  size_t largest_write_bytes = 0;
   bool holds_answers = false;
 
 private:
@@ -356,7 +363,8 @@ private:
 
   void take(turn t) {
     records_written += t.records.size();
-    write(shard, t.records);
+    largest_write_bytes =
+      std::max(largest_write_bytes, write(shard, t.records));
     REQUIRE(is_same(shard, core->table()));
     for (auto& x : t.joins)
       joins.insert_or_assign(x.member, std::move(x));

@@ -1,5 +1,7 @@
 // 'Why did it rebalance?' is what people ask of a group at night: the timeline
 // must tell cause, moves, gaps and repeats, and survive the coordinator.
+#include <fmt/format.h>
+
 #include "tests/actors/coordinator/group_bench.hpp"
 
 using namespace troupe;
@@ -118,4 +120,20 @@ TEST_CASE("an assignor that fails is stood in for, and it is told") {
   CHECK(mine.table().events().rbegin()->second.cause
         == "sms-1 joined, the group starts; invalid_argument: assignor 'mine' "
            "failed: no idea; 'uniform' stands in");
+}
+
+TEST_CASE("a large group starts, moves and loses a member in small writes") {
+  group_bench b;
+  b.add_topic("messages", 1'000);
+  // All of them are there when the start is known.
+  b.holds_answers = true;
+  auto first = b.join("sms-0");
+  for (int i = 1; i < 100; ++i)
+    b.join(fmt::format("sms-{}", i));
+  b.answer_all();
+  CHECK(b.assigned(first).size() == 10);
+  b.crash(first);
+  CHECK(b.causes().size() == 2);
+  // A shard takes 1 MiB at once.
+  CHECK(b.largest_write_bytes < 300'000);
 }
