@@ -35,6 +35,11 @@ public:
   /// Asks for the right to hand out one record now.
   answer claim(caf::timespan now);
 
+  /// Whether records ever have to wait for their right.
+  bool is_bounded() const noexcept {
+    return lot_records_ > 0 || lease_records_ > 0;
+  }
+
   /// How many records to lease at once: a twentieth of a second's, at least
   /// one, so that what one member holds unused stays small.
   uint32_t lease_records() const noexcept {

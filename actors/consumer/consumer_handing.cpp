@@ -8,6 +8,7 @@
 
 namespace troupe {
 
+using consumer_limits::records_in_a_row;
 using consumer_limits::records_per_turn;
 using consumer_limits::request_timeout;
 
@@ -62,8 +63,12 @@ void consumer_state::hand_out() {
     stirred.push(x);
     switch (hand_out_from(x, time)) {
       case progress::made:
-        ready.push(x);
+        served_in_a_row = x.serial == last_served ? served_in_a_row + 1 : 1;
         last_served = x.serial;
+        if (served_in_a_row < in_a_row_max())
+          ready.push_front(x);
+        else
+          ready.push(x);
         if (is_commit_due(x, time)) {
           is_commit_wanted = true;
           commit_if_due();
@@ -89,11 +94,16 @@ void consumer_state::hand_out() {
 consumer_state::holding& consumer_state::next_in_turn() {
   auto& x = ready.pop();
   // A bounded pace would else serve the first partition twice.
-  if (x.serial != last_served || ready.empty())
+  if (x.serial != last_served || ready.empty()
+      || served_in_a_row < in_a_row_max())
     return x;
   auto& other = ready.pop();
   ready.push(x);
   return other;
+}
+
+uint32_t consumer_state::in_a_row_max() const {
+  return rights.is_bounded() ? 1 : records_in_a_row;
 }
 
 consumer_state::progress consumer_state::hand_out_from(holding& x,

@@ -144,6 +144,8 @@ struct consumer_state {
   void hand_out();
   /// Takes out of `ready` whose turn it is; there is one.
   holding& next_in_turn();
+  /// Records of one partition before the next one's turn.
+  uint32_t in_a_row_max() const;
   progress hand_out_from(holding& x, caf::timespan time);
   bool claim(caf::timespan time);
   void lease();
@@ -238,6 +240,7 @@ struct consumer_state {
   std::map<topic_partition, uint64_t> with_handler;
   /// The serial of the holding that had the last turn.
   uint64_t last_served = 0;
+  uint32_t served_in_a_row = 0;
   allowance rights;
   bool is_leasing = false;
   caf::timespan lease_at{0};

@@ -15,4 +15,8 @@ inline constexpr auto request_timeout = std::chrono::milliseconds{10'000};
 /// Records given to a handler function before other messages get in.
 inline constexpr uint32_t records_per_turn = 64;
 
+/// Of these, how many of one partition before the next one's turn, while no
+/// pace is set: what lies together is read together.
+inline constexpr uint32_t records_in_a_row = 16;
+
 } // namespace troupe::consumer_limits
