@@ -1,6 +1,9 @@
 // What a user's handler sees is the promise of the whole system: each record of
 // a partition in order, one at a time, partitions side by side, again after a
 // failure, at the pace that was set.
+#include <algorithm>
+#include <array>
+
 #include "tests/actors/consumer/stage.hpp"
 #include "tests/catch.hpp"
 
@@ -225,6 +228,32 @@ TEST_CASE("a consumer's pace is kept to the record") {
   CHECK(play.hand.offsets(0).size() == 4);
   CHECK(play.hand.offsets(1).size() == 4);
   CHECK(play.hand.offsets(2).size() == 3);
+}
+
+TEST_CASE("without a pace no partition keeps the others waiting for long") {
+  theatre play{0, 2};
+  for (int32_t n = 0; n < 2; ++n) {
+    play.logs[n].append(200);
+    play.team.first.push_back(play.from(n, 0));
+  }
+  play.start();
+  std::vector<int32_t> runs;
+  std::array<int32_t, 2> seen{};
+  auto last = -1;
+  for (const auto& x : play.hand.got) {
+    auto now = x.id.partition;
+    ++seen.at(static_cast<size_t>(now));
+    // While both have some, and both have been heard of.
+    if (seen[0] == 0 || seen[1] == 0 || seen[0] == 200 || seen[1] == 200)
+      continue;
+    if (now != last)
+      runs.push_back(0);
+    ++runs.back();
+    last = now;
+  }
+  CHECK(seen == std::array<int32_t, 2>{200, 200});
+  REQUIRE(runs.size() > 10);
+  CHECK(*std::max_element(runs.begin(), runs.end()) == 16);
 }
 
 TEST_CASE("the group's pace is leased before a record goes") {
