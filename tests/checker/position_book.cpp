@@ -127,12 +127,11 @@ bool position_book::is_done_up_to(int64_t next) {
 void position_book::ask(const std::string& member, int64_t next,
                         bool has_gaps) {
   has_asked_ = true;
-  if (!is_done_up_to(next) && !has_gaps && next > ghosts_end_)
-    out_.add("I3", "{}: {} commits up to {}, nobody has finished {}", name_,
-             member, next, done_up_to_);
   // What was committed of a log that was cut since may be taken back.
-  auto before = cut_ ? std::min(committed_, *cut_) : committed_;
-  asked_.emplace(std::pair{member, next}, before);
+  question x{cut_ ? std::min(committed_, *cut_) : committed_, {}};
+  if (!is_done_up_to(next) && !has_gaps && next > ghosts_end_)
+    x.unfinished = done_up_to_;
+  asked_.emplace(std::pair{member, next}, x);
   if (next > committed_)
     unsettled_.insert(next);
 }
@@ -142,12 +141,15 @@ void position_book::answer(const std::string& member, int64_t next,
   auto i = asked_.find({member, next});
   if (i == asked_.end())
     return;
-  auto before = i->second;
+  auto [before, unfinished] = i->second;
   asked_.erase(i);
   if (!is_accepted) {
     unsettled_.erase(next);
     return;
   }
+  if (unfinished)
+    out_.add("I3", "{}: {} committed up to {}, nobody had finished {}", name_,
+             member, next, *unfinished);
   if (next < before)
     out_.add("I2", "{}: {} committed up to {}, it was {} before", name_, member,
              next, before);

@@ -96,8 +96,14 @@ private:
   int64_t committed_ = -1;
   /// Commits above `committed_` that may have happened.
   std::set<int64_t> unsettled_;
-  /// What was committed when it was asked.
-  std::multimap<std::pair<std::string, int64_t>, int64_t> asked_;
+  struct question {
+    /// What was committed when it was asked.
+    int64_t committed = -1;
+    /// The first record that nobody had finished. Asking is no harm: a member
+    /// that does not know yet that the log was cut, and it replaced, may.
+    std::optional<int64_t> unfinished;
+  };
+  std::multimap<std::pair<std::string, int64_t>, question> asked_;
   bool has_asked_ = false;
   /// Nothing below is handed out again.
   int64_t floor_ = 0;
