@@ -210,7 +210,8 @@ bool world::is_settled(std::string& why) {
       return false;
     }
     for (const auto& y : told->positions)
-      if (y.lag() != 0) {
+      // Above the end it is to go back to where the log was cut.
+      if (y.lag() != 0 || y.next > y.high_watermark) {
         // Resuming may have failed while the node came up.
         if (y.is_paused)
           pause(name, false);
