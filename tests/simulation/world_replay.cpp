@@ -210,9 +210,9 @@ bool world::is_settled(std::string& why) {
       return false;
     }
     for (const auto& y : told->positions)
-      // Above the end it is to go back to where the log was cut.
-      if (y.lag() != 0 || y.next > y.high_watermark) {
-        // Resuming may have failed while the node came up.
+      if (y.lag() != 0 || y.is_paused) {
+        // Resuming may have failed while the node came up. Committed beyond the
+        // end of a log that was cut, a paused reader has no lag to show.
         if (y.is_paused)
           pause(name, false);
         why = fmt::format("{}: lag of {}-{} is {} (next {}, start {}, owner "
