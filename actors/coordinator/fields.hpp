@@ -39,6 +39,8 @@ public:
   explicit field_reader(std::string_view buffer) : buffer_(buffer) {}
 
   int64_t integer();
+  /// From `first` to `last`; all else is damage.
+  int64_t between(int64_t first, int64_t last);
   int32_t small_integer();
   bool flag();
   double real();
@@ -66,7 +68,6 @@ public:
   }
 
 private:
-  int64_t between(int64_t first, int64_t last);
   uint64_t fixed();
   bool has(size_t size);
 

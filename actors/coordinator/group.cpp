@@ -3,6 +3,7 @@
 #include "actors/coordinator/group.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -170,7 +171,19 @@ int64_t group::expires_ms() const {
   auto last = table_.header()->empty_since_ms;
   for (const auto& [id, x] : table_.positions())
     last = std::max(last, x.committed_ms);
-  return last + table_.header()->rules.retention.count();
+  // A stored time can be any number.
+  constexpr auto never = std::numeric_limits<int64_t>::max();
+  auto from = std::max<int64_t>(last, 0);
+  auto retention =
+    std::max<int64_t>(table_.header()->rules.retention.count(), 0);
+  return from > never - retention ? never : from + retention;
+}
+
+milliseconds group::expiry_wait(const turn& t) const {
+  // Looked at again then: a calendar may be set meanwhile.
+  constexpr milliseconds look_again = 24h;
+  return std::clamp(milliseconds{expires_ms() - std::max<int64_t>(t.now.ms, 0)},
+                    milliseconds{0}, look_again);
 }
 
 void group::arm_expiry(turn& t) {
@@ -179,19 +192,17 @@ void group::arm_expiry(turn& t) {
       || !table_.members().empty()
       || (table_.positions().empty() && !header->is_started))
     return;
-  auto wait = std::max<int64_t>(expires_ms() - t.now.ms, 0);
-  timers_.set({timer_kind::expiry, {}}, t.now.steady + milliseconds{wait});
+  timers_.set({timer_kind::expiry, {}}, t.now.steady + expiry_wait(t));
 }
 
 void group::expire(turn& t) {
   const auto& header = table_.header();
   if (!header || !table_.members().empty() || !starting_.joins.empty())
     return;
-  if (auto left = expires_ms() - t.now.ms; left > 0) {
+  if (auto left = expiry_wait(t); left > 0ms) {
     // Committed from outside meanwhile, or the calendar was set back.
     timers_.set({timer_kind::expiry, {}},
-                t.now.steady
-                  + std::max(milliseconds{left}, limits_.expiry_interval));
+                t.now.steady + std::max(left, limits_.expiry_interval));
     return;
   }
   auto retention = header->rules.retention;

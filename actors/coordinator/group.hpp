@@ -251,6 +251,7 @@ private:
   void arm_expiry(turn& t);
   void expire(turn& t);
   int64_t expires_ms() const;
+  milliseconds expiry_wait(const turn& t) const;
 
   // -- views ------------------------------------------------------------------
 

@@ -142,7 +142,8 @@ bool log::impl::matches(const log_state& x) const {
   if (segments.empty())
     return x.end == x.start && x.bytes == 0;
   const auto& active = *segments.back();
-  return active.bytes() == x.bytes && active.base() <= x.end;
+  return active.bytes() == x.bytes && active.base() <= x.end
+         && active.name().end <= x.end;
 }
 
 caf::error log::impl::recover(const std::optional<log_state>& last,
