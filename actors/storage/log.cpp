@@ -60,7 +60,8 @@ caf::expected<bool> log::impl::is_full(size_t more_bytes, int64_t now_ms) {
   auto index = active().index();
   if (!index)
     return index.error();
-  return now_ms - (*index)->about().created_ms >= config.segment_age.count();
+  // Made anew, its time is a record's: any number.
+  return (*index)->about().created_ms <= now_ms - config.segment_age.count();
 }
 
 caf::error log::impl::roll(int64_t now_ms) {
