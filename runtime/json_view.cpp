@@ -83,6 +83,7 @@ value to_json(const partition_status& x) {
                 {"leader_epoch", x.leader_epoch},
                 {"size_bytes", x.size_bytes},
                 {"segments", x.segments},
+                {"syncs", x.syncs},
                 {"waiting_fetches", x.waiting_fetches},
                 {"producers", x.producers},
                 {"recovery", text_to_json(x.recovery)},

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "actors/coordinator/coordinator.hpp"
-#include "actors/coordinator/overloaded.hpp"
+#include "actors/protocol/overloaded.hpp"
 #include "actors/coordinator/reply.hpp"
 
 namespace troupe {

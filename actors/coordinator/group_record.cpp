@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "actors/coordinator/fields.hpp"
-#include "actors/coordinator/overloaded.hpp"
+#include "actors/protocol/fields.hpp"
+#include "actors/protocol/overloaded.hpp"
 
 namespace troupe {
 

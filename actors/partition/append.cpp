@@ -128,6 +128,7 @@ void partition_state::start_sync() {
     .then(
       [this](int64_t up_to) {
         --syncs_open_;
+        ++syncs_;
         log->synced(up_to);
         on_synced(log->synced_end());
         // One that is open began just now, and has what came before.

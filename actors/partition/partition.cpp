@@ -173,6 +173,7 @@ partition_status partition_state::status() const {
   result.leader_epoch = log->leader_epoch();
   result.size_bytes = log->size_bytes();
   result.segments = static_cast<uint32_t>(log->segment_count());
+  result.syncs = syncs_;
   result.waiting_fetches = static_cast<uint32_t>(readers_.size());
   result.producers = static_cast<uint32_t>(producers.size());
   result.recovery = describe(log->recovery());

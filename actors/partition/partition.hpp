@@ -174,6 +174,7 @@ private:
   uint32_t syncs_open_ = 0;
   /// Up to where somebody waits for a sync.
   int64_t sync_wanted_ = 0;
+  uint64_t syncs_ = 0;
   bool is_closed_ = false;
   bool is_upkeep_planned_ = false;
   shared_timer timer_;

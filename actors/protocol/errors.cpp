@@ -11,7 +11,7 @@ namespace troupe {
 
 namespace {
 
-constexpr std::array<const char*, 31> names = {{
+constexpr std::array<const char*, 33> names = {{
   "none",
   "invalid_argument",
   "unknown_topic",
@@ -27,6 +27,8 @@ constexpr std::array<const char*, 31> names = {{
   "data_dir_locked",
   "corrupt_log",
   "unsupported_version",
+  "not_leader",
+  "consensus_failed",
   "fenced_leader_epoch",
   "unknown_leader_epoch",
   "not_available",
@@ -81,6 +83,7 @@ std::string in_words(const caf::error& x) {
 bool is_retriable(const caf::error& x) {
   switch (code_of(x)) {
     case ec::storage_full:
+    case ec::not_leader:
     case ec::unknown_leader_epoch:
     case ec::not_available:
     case ec::queue_full:

@@ -111,6 +111,8 @@ struct partition_status {
   int32_t leader_epoch = 0;
   uint64_t size_bytes = 0;
   uint32_t segments = 0;
+  /// Syncs of its log since it was opened.
+  uint64_t syncs = 0;
   uint32_t waiting_fetches = 0;
   uint32_t producers = 0;
   /// What opening the log found, empty when all was well.
@@ -176,7 +178,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, partition_status& x) {
   return f(caf::meta::type_name("partition_status"), x.id, x.name, x.log_start,
            x.high_watermark, x.log_end, x.synced_end, x.leader_epoch,
-           x.size_bytes, x.segments, x.waiting_fetches, x.producers, x.recovery,
+           x.size_bytes, x.segments, x.syncs, x.waiting_fetches, x.producers, x.recovery,
            x.failure, x.upkeep_failure);
 }
 

@@ -15,9 +15,9 @@ struct broken_promise : std::logic_error {
 
 const std::vector<target>& all_targets() {
   static const std::vector<target> result{
-    codecs,    commands,       data_directories, group_images,
-    log_files, logs,           messages,         record_batches,
-    scenarios, settings_files, shards,           texts,
+    codecs,   commands, data_directories, group_images, log_files,      logs,
+    messages, quorum,   record_batches,   scenarios,    settings_files, shards,
+    texts,
   };
   return result;
 }

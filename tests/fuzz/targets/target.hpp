@@ -43,6 +43,7 @@ extern const target group_images;
 extern const target log_files;
 extern const target logs;
 extern const target messages;
+extern const target quorum;
 extern const target record_batches;
 extern const target scenarios;
 extern const target settings_files;

@@ -4,7 +4,7 @@
 #include <exception>
 #include <variant>
 
-#include "actors/coordinator/overloaded.hpp"
+#include "actors/protocol/overloaded.hpp"
 #include "tests/actors/coordinator/explore/digest.hpp"
 #include "tests/actors/coordinator/group_bench.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <variant>
 
-#include "actors/coordinator/overloaded.hpp"
+#include "actors/protocol/overloaded.hpp"
 #include "tests/actors/coordinator/explore/group_access.hpp"
 
 namespace troupe::explore {

@@ -1,4 +1,4 @@
-#include "actors/coordinator/fields.hpp"
+#include "actors/protocol/fields.hpp"
 
 #include <bit>
 #include <limits>

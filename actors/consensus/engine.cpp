@@ -1,0 +1,251 @@
+#include "actors/consensus/engine.hpp"
+
+#include "actors/consensus/require.hpp"
+#include "actors/protocol/errors.hpp"
+
+namespace troupe::consensus {
+
+namespace {
+
+raft_event make_event(raft_event_type type) {
+  raft_event result{};
+  result.type = type;
+  return result;
+}
+
+/// What libraft frees when it is done with the entries of a call.
+void* new_batch() {
+  return raft_malloc(1);
+}
+
+} // namespace
+
+engine::engine(const server_config& config) : raft_{} {
+  auto code =
+    raft_init(&raft_, nullptr, nullptr, config.id, config.address.c_str());
+  require(code == 0, "a server cannot be initialized");
+  auto ms = [](auto x) { return static_cast<unsigned>(x.count()); };
+  raft_seed(&raft_, config.seed);
+  raft_set_election_timeout(&raft_, ms(config.election_timeout));
+  raft_set_heartbeat_timeout(&raft_, ms(config.heartbeat));
+  raft_set_install_snapshot_timeout(&raft_, ms(config.snapshot_timeout));
+  raft_set_pre_vote(&raft_, true);
+}
+
+engine::~engine() {
+  raft_close(&raft_, nullptr);
+}
+
+// -- events
+// --------------------------------------------------------------------
+
+caf::expected<effects> engine::start(time now, stored_state stored) {
+  effects out;
+  auto event = make_event(RAFT_START);
+  auto& start = event.start;
+  start.term = stored.voted.term;
+  start.voted_for = stored.voted.candidate;
+  start.start_index = stored.first_index;
+  raft_snapshot_metadata metadata;
+  if (stored.base) {
+    auto x = to_library(*stored.base);
+    if (!x)
+      return std::move(x.error());
+    metadata = *x;
+    start.metadata = &metadata;
+    applied_ = stored.base->index;
+    out.restored = stored.base;
+    base_ = std::move(stored.base);
+  }
+  log_ = entry_log{stored.first_index, stored.entries};
+  auto entries = to_library(stored.entries, nullptr);
+  start.entries = entries.data();
+  start.n_entries = static_cast<unsigned>(entries.size());
+  if (auto err = step(now, event, out))
+    return err;
+  return settle(now, std::move(out));
+}
+
+caf::expected<effects> engine::expire(time now) {
+  effects out;
+  auto event = make_event(RAFT_TIMEOUT);
+  if (auto err = step(now, event, out))
+    return err;
+  return settle(now, std::move(out));
+}
+
+caf::expected<effects> engine::written(time now, uint64_t index,
+                                       uint64_t term) {
+  effects out;
+  // What was replaced meanwhile is not what the disk has been told of.
+  if (log_.term_at(index) != term || index <= raft_.last_stored)
+    return out;
+  auto event = make_event(RAFT_PERSISTED_ENTRIES);
+  event.persisted_entries.index = index;
+  if (auto err = step(now, event, out))
+    return err;
+  return settle(now, std::move(out));
+}
+
+caf::expected<effects> engine::installed(time now, const snapshot& x) {
+  effects out;
+  auto metadata = to_library(x);
+  if (!metadata)
+    return std::move(metadata.error());
+  auto event = make_event(RAFT_PERSISTED_SNAPSHOT);
+  event.persisted_snapshot.metadata = *metadata;
+  event.persisted_snapshot.last = true;
+  applied_ = x.index;
+  base_ = x;
+  out.restored = x;
+  if (auto err = step(now, event, out))
+    return err;
+  return settle(now, std::move(out));
+}
+
+caf::expected<effects> engine::taken(time now, const snapshot& x,
+                                     uint64_t trailing) {
+  effects out;
+  // Another one was installed over it.
+  if (raft_.snapshot.installing || log_.term_at(x.index) != x.term)
+    return out;
+  auto metadata = to_library(x);
+  if (!metadata)
+    return std::move(metadata.error());
+  auto event = make_event(RAFT_SNAPSHOT);
+  event.snapshot.metadata = *metadata;
+  event.snapshot.trailing = static_cast<unsigned>(trailing);
+  base_ = x;
+  if (auto err = step(now, event, out))
+    return err;
+  if (x.index > trailing)
+    log_.drop_below(x.index - trailing + 1);
+  return settle(now, std::move(out));
+}
+
+caf::expected<effects> engine::submit(time now,
+                                      const std::vector<entry>& entries) {
+  effects out;
+  if (auto err = append(now, entries, out))
+    return err;
+  return settle(now, std::move(out));
+}
+
+caf::error engine::append(time now, const std::vector<entry>& entries,
+                          effects& out) {
+  auto batch = new_batch();
+  auto list = to_library(entries, batch);
+  auto event = make_event(RAFT_SUBMIT);
+  event.submit.entries = list.data();
+  event.submit.n = static_cast<unsigned>(list.size());
+  auto err = step(now, event, out);
+  if (err)
+    raft_free(batch);
+  return err;
+}
+
+caf::expected<effects> engine::catch_up(time now, uint64_t id) {
+  effects out;
+  auto event = make_event(RAFT_CATCH_UP);
+  event.catch_up.server_id = id;
+  if (auto err = step(now, event, out))
+    return err;
+  return out;
+}
+
+caf::expected<effects> engine::transfer(time now, uint64_t id) {
+  effects out;
+  auto event = make_event(RAFT_TRANSFER);
+  event.transfer.server_id = id;
+  if (auto err = step(now, event, out))
+    return err;
+  return out;
+}
+
+caf::expected<effects> engine::settle(time now, effects out) {
+  // What earlier leaders committed is known once an own entry is.
+  if (raft_.state == RAFT_LEADER
+      && log_.term_at(log_.last()) != raft_.current_term
+      && raft_.leader_state.transferee == 0)
+    if (auto err = append(
+          now,
+          {{raft_.current_term, entry_kind::barrier, std::string(8, '\0')}},
+          out))
+      return err;
+  return out;
+}
+
+// -- what there is
+// -------------------------------------------------------------
+
+engine::time engine::timeout() const {
+  return time{raft_timeout(&raft_)};
+}
+
+server_role engine::role() const {
+  switch (raft_.state) {
+    case RAFT_LEADER:
+      return server_role::leader;
+    case RAFT_CANDIDATE:
+      return server_role::candidate;
+    default:
+      return server_role::follower;
+  }
+}
+
+uint64_t engine::term() const {
+  return raft_.current_term;
+}
+
+std::pair<uint64_t, std::string> engine::leader() const {
+  raft_id id = 0;
+  const char* address = nullptr;
+  // It only reads.
+  raft_leader(const_cast<raft*>(&raft_), &id, &address);
+  return {id, address ? address : ""};
+}
+
+uint64_t engine::last_index() const {
+  return log_.last();
+}
+
+configuration engine::members() const {
+  return from_library(raft_.configuration);
+}
+
+bool engine::is_changing() const {
+  return raft_.configuration_uncommitted_index != 0
+         || (raft_.state == RAFT_LEADER && raft_.leader_state.promotee_id != 0);
+}
+
+bool engine::is_transferring() const {
+  return raft_.state == RAFT_LEADER && raft_.leader_state.transferee != 0;
+}
+
+catch_up_state engine::catching_up(uint64_t id) const {
+  int state = RAFT_CATCH_UP_NONE;
+  if (raft_.state != RAFT_LEADER || raft_catch_up(&raft_, id, &state) != 0)
+    return catch_up_state::none;
+  switch (state) {
+    case RAFT_CATCH_UP_RUNNING:
+      return catch_up_state::running;
+    case RAFT_CATCH_UP_ABORTED:
+      return catch_up_state::aborted;
+    case RAFT_CATCH_UP_FINISHED:
+      return catch_up_state::finished;
+    default:
+      return catch_up_state::none;
+  }
+}
+
+std::optional<snapshot> engine::take_snapshot(std::string state) const {
+  auto term = log_.term_at(applied_);
+  if (raft_.snapshot.installing || term == 0
+      || raft_.configuration_committed_index > applied_
+      || (base_ && base_->index >= applied_))
+    return std::nullopt;
+  return snapshot{applied_, term, from_library(raft_.configuration_committed),
+                  raft_.configuration_committed_index, std::move(state)};
+}
+
+} // namespace troupe::consensus
