@@ -40,9 +40,9 @@ caf::expected<raft_configuration> to_library(const configuration& x) {
   for (const auto& i : x) {
     if (i.id == 0 || i.address.empty()) {
       raft_configuration_close(&result);
-      return make_error(ec::invalid_argument,
-                        fmt::format("member {} at '{}' has no id or address",
-                                    i.id, i.address));
+      return make_error(
+        ec::invalid_argument,
+        fmt::format("member {} at '{}' has no id or address", i.id, i.address));
     }
     auto code = raft_configuration_add(&result, i.id, i.address.c_str(),
                                        static_cast<int>(i.role));

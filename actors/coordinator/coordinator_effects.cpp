@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "actors/coordinator/coordinator.hpp"
-#include "actors/protocol/overloaded.hpp"
 #include "actors/coordinator/reply.hpp"
+#include "actors/protocol/overloaded.hpp"
 
 namespace troupe {
 

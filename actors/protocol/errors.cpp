@@ -27,8 +27,6 @@ constexpr std::array<const char*, 33> names = {{
   "data_dir_locked",
   "corrupt_log",
   "unsupported_version",
-  "not_leader",
-  "consensus_failed",
   "fenced_leader_epoch",
   "unknown_leader_epoch",
   "not_available",
@@ -45,9 +43,11 @@ constexpr std::array<const char*, 33> names = {{
   "commit_goes_back",
   "unknown_handler",
   "handler_failed",
+  "not_leader",
+  "consensus_failed",
 }};
 
-static_assert(names.size() == static_cast<size_t>(ec::handler_failed) + 1);
+static_assert(names.size() == static_cast<size_t>(ec::consensus_failed) + 1);
 
 } // namespace
 

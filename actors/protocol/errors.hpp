@@ -46,10 +46,6 @@ enum class ec : uint8_t {
   corrupt_log,
   /// Written by a newer version of this program.
   unsupported_version,
-  /// This node does not lead; retriable at the one that does.
-  not_leader,
-  /// What servers agree on by Raft is broken here; this one must stop.
-  consensus_failed,
   /// The request names a leader epoch that has passed.
   fenced_leader_epoch,
   /// The request names a leader epoch that is not known yet; retriable.
@@ -82,6 +78,10 @@ enum class ec : uint8_t {
   unknown_handler,
   /// The handler failed on a record.
   handler_failed,
+  /// This node does not lead; retriable at the one that does.
+  not_leader,
+  /// What servers agree on by Raft is broken here; this one must stop.
+  consensus_failed,
 };
 
 /// The enumerator's name, as users see it in JSON and logs.

@@ -178,8 +178,8 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, partition_status& x) {
   return f(caf::meta::type_name("partition_status"), x.id, x.name, x.log_start,
            x.high_watermark, x.log_end, x.synced_end, x.leader_epoch,
-           x.size_bytes, x.segments, x.syncs, x.waiting_fetches, x.producers, x.recovery,
-           x.failure, x.upkeep_failure);
+           x.size_bytes, x.segments, x.syncs, x.waiting_fetches, x.producers,
+           x.recovery, x.failure, x.upkeep_failure);
 }
 
 } // namespace troupe

@@ -116,6 +116,13 @@ const std::vector<rule>& rules() {
      {"{own}", "actors/protocol/bytes.hpp", "actors/protocol/encoding.hpp"},
      compression,
      outside_world},
+    {"of the consensus one header includes its library",
+     [](const source_file& x) {
+       return x.path == "actors/consensus/libraft.hpp";
+     },
+     {},
+     {"raft.h"},
+     outside_world},
     {"the protocol includes itself, the settings and CAF without caf/io",
      [](const source_file& x) { return is_below(x, "actors/protocol/"); },
      {"actors/protocol/", "config/settings.hpp"},

@@ -12,7 +12,7 @@ using namespace troupe;
 
 namespace {
 
-constexpr auto last = static_cast<uint8_t>(ec::handler_failed);
+constexpr auto last = static_cast<uint8_t>(ec::consensus_failed);
 
 } // namespace
 
@@ -31,7 +31,8 @@ TEST_CASE("codes and names are fixed") {
                     row{ec::timed_out, 19, "timed_out"},
                     row{ec::stale_epoch, 23, "stale_epoch"},
                     row{ec::group_not_empty, 27, "group_not_empty"},
-                    row{ec::handler_failed, 30, "handler_failed"});
+                    row{ec::handler_failed, 30, "handler_failed"},
+                    row{ec::consensus_failed, 32, "consensus_failed"});
   CHECK(static_cast<int>(x.code) == x.number);
   CHECK(to_string(x.code) == std::string{x.name});
 }
@@ -61,9 +62,9 @@ TEST_CASE("errors of CAF are not taken for Troupe's") {
 }
 
 TEST_CASE("what may succeed when it is asked again") {
-  const std::set<ec> retriable = {ec::storage_full, ec::unknown_leader_epoch,
+  const std::set<ec> retriable = {ec::storage_full,  ec::unknown_leader_epoch,
                                   ec::not_available, ec::queue_full,
-                                  ec::timed_out};
+                                  ec::timed_out,     ec::not_leader};
   for (int i = 1; i <= last; ++i) {
     auto code = static_cast<ec>(i);
     INFO(to_string(code));
