@@ -1,6 +1,7 @@
 #include "actors/consensus/server_store.hpp"
 
-#include <charconv>
+#include <cinttypes>
+#include <cstdio>
 #include <utility>
 
 #include <fmt/format.h>
@@ -163,8 +164,8 @@ caf::error server_store::load_vote() {
   if (auto err = keep(path, *text))
     return err;
   auto& x = stored_.voted;
-  if (std::sscanf(lines->c_str(), "term %lu\ncandidate %lu\n", &x.term,
-                  &x.candidate)
+  if (std::sscanf(lines->c_str(), "term %" SCNu64 "\ncandidate %" SCNu64 "\n",
+                  &x.term, &x.candidate)
       != 2)
     return corrupt(path, "it has no term and candidate");
   return caf::none;
