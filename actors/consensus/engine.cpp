@@ -61,34 +61,25 @@ caf::expected<effects> engine::start(time now, stored_state stored) {
   auto entries = to_library(stored.entries, nullptr);
   start.entries = entries.data();
   start.n_entries = static_cast<unsigned>(entries.size());
-  if (auto err = step(now, event, out))
-    return err;
-  return settle(now, std::move(out));
+  return run(now, event, std::move(out));
 }
 
 caf::expected<effects> engine::expire(time now) {
-  effects out;
   auto event = make_event(RAFT_TIMEOUT);
-  if (auto err = step(now, event, out))
-    return err;
-  return settle(now, std::move(out));
+  return run(now, event);
 }
 
 caf::expected<effects> engine::written(time now, uint64_t index,
                                        uint64_t term) {
-  effects out;
   // What was replaced meanwhile is not what the disk has been told of.
   if (log_.term_at(index) != term || index <= raft_.last_stored)
-    return out;
+    return effects{};
   auto event = make_event(RAFT_PERSISTED_ENTRIES);
   event.persisted_entries.index = index;
-  if (auto err = step(now, event, out))
-    return err;
-  return settle(now, std::move(out));
+  return run(now, event);
 }
 
 caf::expected<effects> engine::installed(time now, const snapshot& x) {
-  effects out;
   auto metadata = to_library(x);
   if (!metadata)
     return std::move(metadata.error());
@@ -97,10 +88,9 @@ caf::expected<effects> engine::installed(time now, const snapshot& x) {
   event.persisted_snapshot.last = true;
   applied_ = x.index;
   base_ = x;
+  effects out;
   out.restored = x;
-  if (auto err = step(now, event, out))
-    return err;
-  return settle(now, std::move(out));
+  return run(now, event, std::move(out));
 }
 
 caf::expected<effects> engine::taken(time now, const snapshot& x,
@@ -145,21 +135,21 @@ caf::error engine::append(time now, const std::vector<entry>& entries,
 }
 
 caf::expected<effects> engine::catch_up(time now, uint64_t id) {
-  effects out;
   auto event = make_event(RAFT_CATCH_UP);
   event.catch_up.server_id = id;
-  if (auto err = step(now, event, out))
-    return err;
-  return out;
+  return run(now, event);
 }
 
 caf::expected<effects> engine::transfer(time now, uint64_t id) {
-  effects out;
   auto event = make_event(RAFT_TRANSFER);
   event.transfer.server_id = id;
+  return run(now, event);
+}
+
+caf::expected<effects> engine::run(time now, raft_event& event, effects out) {
   if (auto err = step(now, event, out))
     return err;
-  return out;
+  return settle(now, std::move(out));
 }
 
 caf::expected<effects> engine::settle(time now, effects out) {

@@ -62,7 +62,8 @@ private:
   /// One step of libraft; adds to `out` what it leads to.
   caf::error step(time now, raft_event& event, effects& out);
   caf::error append(time now, const std::vector<entry>& entries, effects& out);
-  /// What follows from an event by itself.
+  /// A step, and what follows from it by itself.
+  caf::expected<effects> run(time now, raft_event& event, effects out = {});
   caf::expected<effects> settle(time now, effects out);
 
   caf::error take_entries(raft_update& update, effects& out);

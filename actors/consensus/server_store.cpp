@@ -144,11 +144,9 @@ caf::error server_store::load(int64_t now_ms) {
   auto log = open_log(generation_, now_ms);
   if (!log)
     return std::move(log.error());
+  // What a killed process left in the page cache is synced by then.
   log_ = std::move(*log);
-  if (auto err = load_entries())
-    return err;
-  // What a killed process left in the page cache counts from here on.
-  return sync_now(*log_);
+  return load_entries();
 }
 
 caf::error server_store::load_vote() {

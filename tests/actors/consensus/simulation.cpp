@@ -11,6 +11,7 @@
 
 #include "tests/actors/consensus/quorum.hpp"
 #include "tests/catch.hpp"
+#include "tests/from_environment.hpp"
 
 using namespace troupe::testing;
 using namespace std::chrono_literals;
@@ -18,11 +19,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr uint64_t seeds_in_suite = 300;
-
-uint64_t from_environment(const char* name, uint64_t otherwise) {
-  auto* text = std::getenv(name);
-  return text ? std::stoull(text) : otherwise;
-}
 
 void play(uint64_t seed, quorum::totals& sum) {
   // Every third one has five voters.

@@ -13,6 +13,7 @@
 #include "runtime/scenario/player.hpp"
 #include "runtime/scenario/run_printer.hpp"
 #include "tests/catch.hpp"
+#include "tests/from_environment.hpp"
 #include "tests/runtime/scenario/storm_judge.hpp"
 #include "tests/runtime/scenario/storm_script.hpp"
 
@@ -23,11 +24,6 @@ using namespace troupe::testing;
 namespace {
 
 constexpr uint64_t seeds_in_suite = 50;
-
-uint64_t from_environment(const char* name, uint64_t otherwise) {
-  auto* text = std::getenv(name);
-  return text ? std::stoull(text) : otherwise;
-}
 
 struct totals {
   uint64_t seeds = 0;
