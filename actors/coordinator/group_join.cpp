@@ -17,7 +17,6 @@ constexpr size_t name_bytes_max = 255;
 constexpr size_t topics_max = 1000;
 constexpr caf::timespan timeout_min = 10ms;
 constexpr caf::timespan session_timeout_max = 30min;
-constexpr caf::timespan rebalance_timeout_max = 24h;
 
 caf::error invalid(std::string text) {
   return make_error(ec::invalid_argument, std::move(text));
@@ -57,7 +56,7 @@ caf::error check_form(const join_request& x) {
                                  session_timeout_max))
     return fault;
   return check_timeout("rebalance_timeout", x.rebalance_timeout,
-                       rebalance_timeout_max);
+                       member_timeout_max);
 }
 
 std::string to_text(const group_settings& x) {

@@ -14,9 +14,6 @@ namespace troupe {
 
 namespace {
 
-/// Longer ones are refused when a member joins.
-constexpr caf::timespan timeout_max = std::chrono::hours{24};
-
 constexpr auto last_reason = start_reason::below_log_start;
 
 // -- values: what `write` writes, the `read_...` of that type reads -----------
@@ -63,8 +60,9 @@ member_info read_member(field_reader& in) {
   x.instance_id = in.text();
   for (auto left = in.count(); left > 0 && in.is_ok(); --left)
     x.topics.push_back(in.text());
-  x.session_timeout = caf::timespan{in.between(0, timeout_max.count())};
-  x.rebalance_timeout = caf::timespan{in.between(0, timeout_max.count())};
+  x.session_timeout = caf::timespan{in.between(0, member_timeout_max.count())};
+  x.rebalance_timeout =
+    caf::timespan{in.between(0, member_timeout_max.count())};
   x.is_away = in.flag();
   return x;
 }

@@ -140,6 +140,9 @@ using group_record =
                current_changed, member_removed, position_changed,
                position_removed, event_changed, event_removed>;
 
+/// No member's timeouts are longer: a join is refused, a stored one is damage.
+inline constexpr caf::timespan member_timeout_max = std::chrono::hours{24};
+
 /// The version that `encode` writes, the first byte of each value.
 inline constexpr uint8_t group_record_version = 1;
 
