@@ -44,6 +44,9 @@ struct topic_settings {
   uint64_t record_bytes_max = 1 * mib;
   /// Bytes of log between two entries of the sparse indexes.
   uint64_t index_interval_bytes = 4 * kib;
+  /// In a cluster: with fewer replicas in sync `acks=all` is refused; 0: as the
+  /// cluster is set.
+  uint32_t min_insync_replicas = 0;
 
   friend bool operator==(const topic_settings&,
                          const topic_settings&) = default;
@@ -252,11 +255,58 @@ struct storage_settings {
                          const storage_settings&) = default;
 };
 
+/// A node as one of several, and how they watch over each other.
+struct cluster_settings {
+  /// Off: a single node.
+  bool is_on = false;
+  /// `host:port` at which other nodes and clients reach this node; empty: where
+  /// it listens.
+  std::string address;
+  /// Replicas of a partition are spread over racks; empty: all are alike.
+  std::string rack;
+  /// `host:port` of other nodes, which are asked when this one starts.
+  std::vector<std::string> nodes;
+  /// Nodes that agree on the metadata: 1, 3 or 5.
+  uint32_t voters = 3;
+  /// Of topics that do not say otherwise, and of `__commit_offsets`; as many as
+  /// there are nodes when these are fewer.
+  uint32_t replication_factor = 3;
+  /// With fewer replicas in sync `acks=all` is refused.
+  uint32_t min_insync_replicas = 2;
+  /// A node that was not heard of for this long is fenced: others take over
+  /// what it leads.
+  milliseconds lease = 2s;
+  /// The same for one whose connection is lost.
+  milliseconds lost_lease = 500ms;
+  /// How often a node says that it is alive.
+  milliseconds beat_interval = 200ms;
+  /// A replica that is behind for this long is no more in sync.
+  milliseconds replica_lag_max = 10s;
+  /// How long a replica's fetch waits for records.
+  milliseconds replica_wait_max = 500ms;
+  /// Bytes of one replica's fetch.
+  uint64_t replica_fetch_bytes_max = 256 * kib;
+  /// Bytes a second at which a new replica is filled; 0: no bound.
+  uint64_t move_bytes_per_second = 0;
+  /// How often leaders go back to the preferred replicas; 0: only when told.
+  milliseconds leader_return_interval = 5s;
+  /// A voter that hears nothing of the controllers' leader for between once and
+  /// twice this long stands for election.
+  milliseconds election_timeout = 300ms;
+  /// How often the controllers' leader says that it is there.
+  milliseconds election_heartbeat = 50ms;
+
+  friend bool operator==(const cluster_settings&,
+                         const cluster_settings&) = default;
+};
+
 /// A topic that is to exist.
 struct topic_spec {
   std::string name;
   int32_t partitions = 1;
   topic_settings settings;
+  /// In a cluster: replicas of each partition; 0: as the cluster is set.
+  uint32_t replication_factor = 0;
 
   friend bool operator==(const topic_spec&, const topic_spec&) = default;
 };
@@ -291,6 +341,7 @@ struct node_settings {
   topic_settings topic_defaults;
   partition_settings partition;
   coordination_settings coordination;
+  cluster_settings cluster;
   producer_settings producer;
   std::vector<topic_spec> topics;
   std::vector<consumers_spec> consumers;
@@ -302,7 +353,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, topic_settings& x) {
   return f(x.segment_bytes, x.segment_age, x.cleanup, x.retention_time,
            x.retention_bytes, x.tombstone_retention, x.record_bytes_max,
-           x.index_interval_bytes);
+           x.index_interval_bytes, x.min_insync_replicas);
 }
 
 template <class Inspector>
@@ -318,7 +369,7 @@ typename Inspector::result_type inspect(Inspector& f, group_settings& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, topic_spec& x) {
-  return f(x.name, x.partitions, x.settings);
+  return f(x.name, x.partitions, x.settings, x.replication_factor);
 }
 
 } // namespace troupe

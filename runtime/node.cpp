@@ -296,6 +296,18 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
       return once_serving<coordinator_actor>(
         state, [&state, x] { return state.coordinator_of(x); });
     },
+    [&state](host_atom, const topic_partition& x) {
+      return once_serving<partition_actor>(
+        state, [&state, x] { return state.locate(x); });
+    },
+    [&state](host_atom, const std::string& x) {
+      return once_serving<coordinator_actor>(
+        state, [&state, x] { return state.coordinator_of(x); });
+    },
+    [&state](controller_atom) {
+      return once_serving<controller_actor>(
+        state, [&state] { return state.local_controller(); });
+    },
     [&state](groups_atom) { return state.groups(); },
     [&state](create_atom, const topic_spec& x) {
       return state.ask_controller<topic_info>(create_atom_v, x, false);
@@ -317,6 +329,15 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
         state, [&state, x]() -> caf::expected<metadata_update> {
           return state.watch(x);
         });
+    },
+    [&state](change_atom, const partition_change& x) {
+      return state.ask_controller<partition_placement>(change_atom_v, x);
+    },
+    [&state](order_atom, const cluster_order& x) {
+      return state.ask_controller<caf::ok_atom>(order_atom_v, x);
+    },
+    [&state](nodes_atom) {
+      return state.ask_controller<cluster_status>(nodes_atom_v);
     },
     [&state](update_atom, const metadata_update& x) { state.on_update(x); },
     [&state](backup_atom) {

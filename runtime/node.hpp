@@ -79,6 +79,9 @@ struct node_state {
   caf::result<std::vector<consumer_status>> consumers();
   metadata_update watch(metadata_listener_actor listener);
   caf::expected<backup_actor> begin_backup();
+  caf::expected<controller_actor> local_controller() const {
+    return controller_;
+  }
 
   /// Passes a request on to the controller, once the node serves.
   template <class Result, class... Ts>

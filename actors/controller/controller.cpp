@@ -38,6 +38,11 @@ caf::error shutting_down() {
   return make_error(ec::shutting_down, "the controller stops");
 }
 
+caf::error no_cluster() {
+  return make_error(ec::invalid_argument,
+                    "this is a single node, not one of a cluster");
+}
+
 } // namespace
 
 controller_state::controller_state(controller_actor::pointer ptr) : self(ptr) {}
@@ -307,6 +312,17 @@ controller_actor::behavior_type controller(
     [self](watch_atom, const metadata_listener_actor& listener) {
       return self->state.watch(listener);
     },
+    [](beat_atom, const node_beat&) -> caf::result<node_lease> {
+      return no_cluster();
+    },
+    [](change_atom, const partition_change&)
+      -> caf::result<partition_placement> { return no_cluster(); },
+    [](order_atom, const cluster_order&) -> caf::result<caf::ok_atom> {
+      return no_cluster();
+    },
+    [](nodes_atom) -> caf::result<cluster_status> { return no_cluster(); },
+    [](raft_atom, uint32_t, const std::string&) {},
+    [](tick_atom) {},
     [self](status_atom) { return self->state.status(); },
     [self](snapshot_atom, const std::string& to) {
       return self->state.snapshot(to);

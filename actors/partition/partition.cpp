@@ -225,6 +225,12 @@ partition_actor::behavior_type partition(
       self->state.configure(x);
       return caf::ok_atom_v;
     },
+    [](role_atom, const replica_role&) -> caf::result<caf::ok_atom> {
+      return make_error(ec::invalid_argument, "not of a cluster");
+    },
+    [](replicate_atom, const replica_fetch&) -> caf::result<replica_records> {
+      return make_error(ec::invalid_argument, "not of a cluster");
+    },
     [self](status_atom) { return self->state.status(); },
     [self](snapshot_atom, const std::string& to) {
       return self->state.snapshot(to);

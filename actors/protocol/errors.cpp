@@ -11,7 +11,7 @@ namespace troupe {
 
 namespace {
 
-constexpr std::array<const char*, 33> names = {{
+constexpr std::array<const char*, 36> names = {{
   "none",
   "invalid_argument",
   "unknown_topic",
@@ -45,9 +45,12 @@ constexpr std::array<const char*, 33> names = {{
   "handler_failed",
   "not_leader",
   "consensus_failed",
+  "not_enough_replicas",
+  "stale_partition_epoch",
+  "wrong_cluster",
 }};
 
-static_assert(names.size() == static_cast<size_t>(ec::consensus_failed) + 1);
+static_assert(names.size() == static_cast<size_t>(ec::wrong_cluster) + 1);
 
 } // namespace
 
@@ -84,6 +87,7 @@ bool is_retriable(const caf::error& x) {
   switch (code_of(x)) {
     case ec::storage_full:
     case ec::not_leader:
+    case ec::not_enough_replicas:
     case ec::unknown_leader_epoch:
     case ec::not_available:
     case ec::queue_full:

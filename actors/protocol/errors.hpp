@@ -82,6 +82,14 @@ enum class ec : uint8_t {
   not_leader,
   /// What servers agree on by Raft is broken here; this one must stop.
   consensus_failed,
+  /// Fewer replicas are in sync than the topic wants for `acks=all`; nothing
+  /// was appended; retriable.
+  not_enough_replicas,
+  /// The in-sync set or placement was changed by somebody else meanwhile.
+  stale_partition_epoch,
+  /// Another cluster, another node under the same id, or a data directory that
+  /// is not the one the cluster knows.
+  wrong_cluster,
 };
 
 /// The enumerator's name, as users see it in JSON and logs.

@@ -53,6 +53,10 @@ using partition_actor = caf::typed_actor<
   caf::replies_to<delete_atom, delete_request>::with<delete_result>,
   // Takes settings changed live.
   caf::replies_to<config_atom, topic_settings>::with<caf::ok_atom>,
+  // A replica of a cluster leads or follows from now on; answers when it does.
+  caf::replies_to<role_atom, replica_role>::with<caf::ok_atom>,
+  // A leader gives a replica what it lacks, at once or when there is some.
+  caf::replies_to<replicate_atom, replica_fetch>::with<replica_records>,
   // Says how it is doing.
   caf::replies_to<status_atom>::with<partition_status>,
   // Links the files of its log, as it is now, into a directory.
@@ -142,7 +146,9 @@ using offset_store_actor = caf::typed_actor<
 
 // -- governing -------------------------------------------------------------
 
-/// CONTROLLER: owns the log of metadata commands and what follows from it.
+/// CONTROLLER: owns the log of metadata commands and what follows from it. In a
+/// cluster each node has one; they agree by Raft, and all but their leader pass
+/// on to it what they are asked.
 using controller_actor = caf::typed_actor<
   // Creates a topic; an internal one when `true`.
   caf::replies_to<create_atom, topic_spec, bool>::with<topic_info>,
@@ -156,6 +162,18 @@ using controller_actor = caf::typed_actor<
   caf::replies_to<identify_atom>::with<producer_identity>,
   // Tells all there is, then every change, before it is answered.
   caf::replies_to<watch_atom, metadata_listener_actor>::with<metadata_update>,
+  // A node of the cluster lives; may lead for a while.
+  caf::replies_to<beat_atom, node_beat>::with<node_lease>,
+  // A partition's leader has another in-sync set.
+  caf::replies_to<change_atom, partition_change>::with<partition_placement>,
+  // An operator changes the cluster.
+  caf::replies_to<order_atom, cluster_order>::with<caf::ok_atom>,
+  // Says how the cluster is doing.
+  caf::replies_to<nodes_atom>::with<cluster_status>,
+  // Another controller says, as node so, by Raft.
+  caf::reacts_to<raft_atom, uint32_t, std::string>,
+  // Timers (from itself).
+  caf::reacts_to<tick_atom>,
   // Cluster, node, index and term (the rest of the status is the node's).
   caf::replies_to<status_atom>::with<node_status>,
   // Links the files of its log into a directory; with all topics in it.
@@ -183,10 +201,15 @@ using node_actor = caf::typed_actor<
   // All topics, or one by name.
   caf::replies_to<topics_atom>::with<std::vector<topic_info>>,
   caf::replies_to<topic_atom, std::string>::with<topic_info>,
-  // Who serves a partition now.
+  // Who serves a partition now, here or on another node.
   caf::replies_to<locate_atom, topic_partition>::with<partition_actor>,
   // Who coordinates a group; starts the coordinator when needed.
   caf::replies_to<group_atom, std::string>::with<coordinator_actor>,
+  // The same, of this node only: `not_leader` when it is not here.
+  caf::replies_to<host_atom, topic_partition>::with<partition_actor>,
+  caf::replies_to<host_atom, std::string>::with<coordinator_actor>,
+  // This node's controller, for those of other nodes.
+  caf::replies_to<controller_atom>::with<controller_actor>,
   // All groups that have a record.
   caf::replies_to<groups_atom>::with<std::vector<std::string>>,
   // Topics are made and changed here; the answer comes when their partitions
@@ -201,6 +224,11 @@ using node_actor = caf::typed_actor<
   caf::replies_to<watch_atom, metadata_listener_actor>::with<metadata_update>,
   // Says how the node is doing.
   caf::replies_to<status_atom>::with<node_status>,
+  // A partition that leads here has another in-sync set.
+  caf::replies_to<change_atom, partition_change>::with<partition_placement>,
+  // An operator changes the cluster, or looks at it.
+  caf::replies_to<order_atom, cluster_order>::with<caf::ok_atom>,
+  caf::replies_to<nodes_atom>::with<cluster_status>,
   // The controller tells of a change.
   caf::reacts_to<update_atom, metadata_update>,
   // Begins a backup; one at a time.
@@ -220,6 +248,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe_roles, caf::id_block::troupe::end)
 
   CAF_ADD_TYPE_ID(troupe_roles, (troupe::backup_actor))
   CAF_ADD_TYPE_ID(troupe_roles, (troupe::consumer_actor))
+  CAF_ADD_TYPE_ID(troupe_roles, (troupe::controller_actor))
   CAF_ADD_TYPE_ID(troupe_roles, (troupe::coordinator_actor))
   CAF_ADD_TYPE_ID(troupe_roles, (troupe::metadata_listener_actor))
   CAF_ADD_TYPE_ID(troupe_roles, (troupe::partition_actor))

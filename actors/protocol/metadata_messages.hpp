@@ -11,6 +11,44 @@
 
 namespace troupe {
 
+/// Who holds a partition of a cluster, and whose copy counts.
+struct partition_placement {
+  /// Nodes by id; the first one is preferred as leader.
+  std::vector<uint32_t> replicas;
+  /// Those that have all that was acknowledged.
+  std::vector<uint32_t> in_sync;
+  /// 0: nobody can, the partition is offline.
+  uint32_t leader = 0;
+  /// Grows when a leader takes over, be it the same one again.
+  int32_t leader_epoch = 0;
+  /// Grows with every change of what is here.
+  uint32_t epoch = 0;
+  /// The replicas that it is to have instead; empty: it is not being moved.
+  std::vector<uint32_t> moving_to;
+
+  friend bool operator==(const partition_placement&,
+                         const partition_placement&) = default;
+};
+
+/// What the controller knows of a node of the cluster.
+struct node_info {
+  uint32_t id = 0;
+  /// `host:port` at which it is reached.
+  std::string address;
+  std::string rack;
+  /// Of its process: another one after each start.
+  uuid incarnation;
+  std::string version;
+  /// The newest protocol between nodes that it speaks.
+  uint32_t features = 0;
+  /// It is not heard of, or not up to date: it leads nothing.
+  bool is_fenced = true;
+  /// It is to hold nothing.
+  bool is_draining = false;
+
+  friend bool operator==(const node_info&, const node_info&) = default;
+};
+
 /// What the controller knows of a topic.
 struct topic_info {
   topic_id id;
@@ -21,6 +59,8 @@ struct topic_info {
   topic_settings settings;
   /// Not to be posted to by users: `__commit_offsets`.
   bool is_internal = false;
+  /// Per partition; empty: all are on the one node that there is.
+  std::vector<partition_placement> placement;
 
   int32_t partitions() const noexcept {
     return static_cast<int32_t>(created_index.size());
@@ -36,6 +76,9 @@ struct metadata_update {
   /// Created, grown or with other settings.
   std::vector<topic_info> changed;
   std::vector<topic_id> removed;
+  /// Of a cluster: registered, or with another state; and gone.
+  std::vector<node_info> nodes_changed;
+  std::vector<uint32_t> nodes_removed;
 };
 
 /// Names an idempotent producer.
@@ -69,15 +112,27 @@ struct node_status {
 };
 
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, partition_placement& x) {
+  return f(caf::meta::type_name("partition_placement"), x.replicas, x.in_sync,
+           x.leader, x.leader_epoch, x.epoch, x.moving_to);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, node_info& x) {
+  return f(caf::meta::type_name("node_info"), x.id, x.address, x.rack,
+           x.incarnation, x.version, x.features, x.is_fenced, x.is_draining);
+}
+
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, topic_info& x) {
   return f(caf::meta::type_name("topic_info"), x.id, x.name, x.created_index,
-           x.settings, x.is_internal);
+           x.settings, x.is_internal, x.placement);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, metadata_update& x) {
   return f(caf::meta::type_name("metadata_update"), x.index, x.is_whole,
-           x.changed, x.removed);
+           x.changed, x.removed, x.nodes_changed, x.nodes_removed);
 }
 
 template <class Inspector>

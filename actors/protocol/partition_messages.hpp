@@ -101,6 +101,16 @@ struct epoch_end {
   int64_t end_offset = 0;
 };
 
+/// How far a replica is, as its leader knows it.
+struct replica_status {
+  uint32_t node = 0;
+  bool is_in_sync = false;
+  int64_t log_end = 0;
+  int64_t synced_end = 0;
+  /// Since when it is behind; 0: it is not.
+  caf::timespan behind_for{0};
+};
+
 struct partition_status {
   topic_partition id;
   std::string name;
@@ -115,6 +125,10 @@ struct partition_status {
   uint64_t syncs = 0;
   uint32_t waiting_fetches = 0;
   uint32_t producers = 0;
+  /// In a cluster: the node that leads, 0: none, or a single node.
+  uint32_t leader = 0;
+  /// Of a leader: the others.
+  std::vector<replica_status> replicas;
   /// What opening the log found, empty when all was well.
   std::string recovery;
   /// Why it is offline, when there was no partition to ask; else empty.
@@ -175,11 +189,17 @@ typename Inspector::result_type inspect(Inspector& f, epoch_end& x) {
 }
 
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, replica_status& x) {
+  return f(caf::meta::type_name("replica_status"), x.node, x.is_in_sync,
+           x.log_end, x.synced_end, x.behind_for);
+}
+
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, partition_status& x) {
   return f(caf::meta::type_name("partition_status"), x.id, x.name, x.log_start,
            x.high_watermark, x.log_end, x.synced_end, x.leader_epoch,
            x.size_bytes, x.segments, x.syncs, x.waiting_fetches, x.producers,
-           x.recovery, x.failure, x.upkeep_failure);
+           x.leader, x.replicas, x.recovery, x.failure, x.upkeep_failure);
 }
 
 } // namespace troupe

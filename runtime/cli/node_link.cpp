@@ -90,6 +90,13 @@ node_actor::behavior_type node_link(pointer self, const node_actor& node,
     [=](group_atom x, std::string& group) {
       return pass<coordinator_actor>(self, x, std::move(group));
     },
+    [=](host_atom x, const topic_partition& id) {
+      return pass<partition_actor>(self, x, id);
+    },
+    [=](host_atom x, std::string& group) {
+      return pass<coordinator_actor>(self, x, std::move(group));
+    },
+    [=](controller_atom x) { return pass<controller_actor>(self, x); },
     [=](groups_atom x) { return pass<names>(self, x); },
     [=](create_atom x, topic_spec& spec) {
       return pass<topic_info>(self, x, std::move(spec));
@@ -108,6 +115,13 @@ node_actor::behavior_type node_link(pointer self, const node_actor& node,
       return pass<metadata_update>(self, x, listener);
     },
     [=](status_atom x) { return pass<node_status>(self, x); },
+    [=](change_atom x, const partition_change& change) {
+      return pass<partition_placement>(self, x, change);
+    },
+    [=](order_atom x, const cluster_order& order) {
+      return pass<caf::ok_atom>(self, x, order);
+    },
+    [=](nodes_atom x) { return pass<cluster_status>(self, x); },
     // Only a node's own controller tells it of changes.
     [](update_atom, const metadata_update&) {},
     [=](backup_atom x) { return pass<backup_actor>(self, x); },

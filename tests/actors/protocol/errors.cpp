@@ -12,7 +12,7 @@ using namespace troupe;
 
 namespace {
 
-constexpr auto last = static_cast<uint8_t>(ec::consensus_failed);
+constexpr auto last = static_cast<uint8_t>(ec::wrong_cluster);
 
 } // namespace
 
@@ -32,7 +32,10 @@ TEST_CASE("codes and names are fixed") {
                     row{ec::stale_epoch, 23, "stale_epoch"},
                     row{ec::group_not_empty, 27, "group_not_empty"},
                     row{ec::handler_failed, 30, "handler_failed"},
-                    row{ec::consensus_failed, 32, "consensus_failed"});
+                    row{ec::consensus_failed, 32, "consensus_failed"},
+                    row{ec::not_enough_replicas, 33, "not_enough_replicas"},
+                    row{ec::stale_partition_epoch, 34, "stale_partition_epoch"},
+                    row{ec::wrong_cluster, 35, "wrong_cluster"});
   CHECK(static_cast<int>(x.code) == x.number);
   CHECK(to_string(x.code) == std::string{x.name});
 }
