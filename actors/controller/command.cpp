@@ -1,144 +1,79 @@
 #include "actors/controller/command.hpp"
 
-#include <concepts>
 #include <string_view>
-#include <type_traits>
 
 #include <fmt/format.h>
 
-#include "actors/protocol/encoding.hpp"
+#include "actors/controller/controller_fields.hpp"
 #include "actors/protocol/errors.hpp"
 
 namespace troupe {
 
 namespace {
 
-constexpr uint8_t version = 1;
+using controller_fields::cluster_version;
+using controller_fields::each;
+using controller_fields::fields;
+using controller_fields::reader;
+using controller_fields::version;
+using controller_fields::writer;
 
-/// Appends fields to `result`.
-class writer {
-public:
-  template <std::integral T>
-  void operator()(T& x) {
-    put_big_endian(result, x);
-  }
-
-  void operator()(bool& x) {
-    result += x ? '\1' : '\0';
-  }
-
-  template <class T>
-  requires std::is_enum_v<T>
-  void operator()(T& x) {
-    put_big_endian(result, static_cast<std::underlying_type_t<T>>(x));
-  }
-
-  void operator()(milliseconds& x) {
-    put_big_endian(result, int64_t{x.count()});
-  }
-
-  void operator()(std::string& x) {
-    put_big_endian(result, static_cast<uint16_t>(x.size()));
-    result += x;
-  }
-
-  std::string result;
-};
-
-/// Reads fields from the beginning of a text.
-class reader {
-public:
-  explicit reader(std::string_view text) : rest_(text) {}
-
-  template <std::integral T>
-  void operator()(T& x) {
-    if (auto field = take(sizeof(T)); field.size() == sizeof(T))
-      x = get_big_endian<T>(field, 0);
-  }
-
-  void operator()(bool& x) {
-    x = take(1) == std::string_view{"\1", 1};
-  }
-
-  template <class T>
-  requires std::is_enum_v<T>
-  void operator()(T& x) {
-    std::underlying_type_t<T> value = 0;
-    (*this)(value);
-    x = static_cast<T>(value);
-  }
-
-  void operator()(milliseconds& x) {
-    int64_t value = 0;
-    (*this)(value);
-    x = milliseconds{value};
-  }
-
-  void operator()(std::string& x) {
-    uint16_t size = 0;
-    (*this)(size);
-    x = take(size);
-  }
-
-  /// Whether everything was there, and nothing beyond it.
-  bool is_whole() const noexcept {
-    return !is_short_ && rest_.empty();
-  }
-
-private:
-  std::string_view take(size_t size) {
-    is_short_ = is_short_ || rest_.size() < size;
-    if (is_short_)
-      return {};
-    auto result = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return result;
-  }
-
-  std::string_view rest_;
-  bool is_short_ = false;
-};
-
-template <class F, class... Ts>
-void each(F& f, Ts&... xs) {
-  (f(xs), ...);
-}
-
-// The fields of each command, once for both directions.
-
-template <class F>
-void fields(F& f, topic_settings& x) {
-  each(f, x.segment_bytes, x.segment_age, x.cleanup, x.retention_time,
-       x.retention_bytes, x.tombstone_retention, x.record_bytes_max,
-       x.index_interval_bytes);
-}
+// The fields of each command.
 
 template <class F>
 void fields(F& f, create_topic& x) {
-  each(f, x.id.high, x.id.low, x.spec.name, x.spec.partitions);
+  fields(f, x.id);
+  each(f, x.spec.name, x.spec.partitions);
   fields(f, x.spec.settings);
   f(x.is_internal);
+  if (f.version < cluster_version)
+    return;
+  f(x.spec.replication_factor);
+  fields(f, x.placement);
 }
 
 template <class F>
 void fields(F& f, grow_topic& x) {
-  each(f, x.id.high, x.id.low, x.partitions);
+  fields(f, x.id);
+  f(x.partitions);
+  if (f.version >= cluster_version)
+    fields(f, x.placement);
 }
 
 template <class F>
 void fields(F& f, delete_topic& x) {
-  each(f, x.id.high, x.id.low);
+  fields(f, x.id);
 }
 
 template <class F>
 void fields(F& f, configure_topic& x) {
-  each(f, x.id.high, x.id.low);
+  fields(f, x.id);
   fields(f, x.settings);
 }
 
 template <class F>
 void fields(F& f, reserve_producer_ids& x) {
   each(f, x.first, x.count);
+}
+
+template <class F>
+void fields(F& f, register_node& x) {
+  fields(f, x.about);
+}
+
+template <class F>
+void fields(F& f, set_node_state& x) {
+  each(f, x.node, x.is_fenced, x.is_draining);
+}
+
+template <class F>
+void fields(F& f, remove_node& x) {
+  f(x.node);
+}
+
+template <class F>
+void fields(F& f, set_partitions& x) {
+  fields(f, x.changes);
 }
 
 /// An empty command of the kind at place `index`.
@@ -166,21 +101,20 @@ std::string encode_command(command x) {
 
 caf::expected<command> decode_command(std::string_view text) {
   reader in{text};
-  uint8_t found = 0;
   uint8_t kind = 0;
-  in(found);
-  if (!text.empty() && found != version)
+  in(in.version);
+  if (in.version > version)
     return make_error(ec::unsupported_version,
                       fmt::format("a metadata command of version {}, this "
-                                  "program reads version {}",
-                                  found, version));
+                                  "program reads versions up to {}",
+                                  in.version, version));
   in(kind);
   command result;
   if (!make_kind(result, kind))
     return make_error(ec::corrupt_log,
                       fmt::format("no metadata command has number {}", kind));
   std::visit([&](auto& what) { fields(in, what); }, result);
-  if (!in.is_whole())
+  if (in.version == 0 || !in.is_whole())
     return make_error(ec::corrupt_log,
                       fmt::format("{} bytes are not a metadata command of "
                                   "number {}",

@@ -4,9 +4,11 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include <caf/expected.hpp>
 
+#include "actors/protocol/cluster_messages.hpp"
 #include "actors/protocol/ids.hpp"
 #include "config/settings.hpp"
 
@@ -20,6 +22,8 @@ struct create_topic {
   topic_id id;
   topic_spec spec;
   bool is_internal = false;
+  /// Of each partition; none: of a single node.
+  std::vector<partition_placement> placement = {};
 
   friend bool operator==(const create_topic&, const create_topic&) = default;
 };
@@ -28,6 +32,8 @@ struct grow_topic {
   topic_id id;
   /// How many it has afterwards.
   int32_t partitions = 0;
+  /// Of those that are new; none: of a single node.
+  std::vector<partition_placement> placement = {};
 
   friend bool operator==(const grow_topic&, const grow_topic&) = default;
 };
@@ -55,13 +61,49 @@ struct reserve_producer_ids {
                          const reserve_producer_ids&) = default;
 };
 
-using command = std::variant<create_topic, grow_topic, delete_topic,
-                             configure_topic, reserve_producer_ids>;
+/// Puts a node in place of what was known of it.
+struct register_node {
+  node_info about;
 
-/// A command as bytes. Version 1: the version (1 byte), the place of the
+  friend bool operator==(const register_node&, const register_node&) = default;
+};
+
+/// Whether a node may lead, and may hold replicas.
+struct set_node_state {
+  uint32_t node = 0;
+  bool is_fenced = false;
+  bool is_draining = false;
+
+  friend bool operator==(const set_node_state&,
+                         const set_node_state&) = default;
+};
+
+struct remove_node {
+  uint32_t node = 0;
+
+  friend bool operator==(const remove_node&, const remove_node&) = default;
+};
+
+/// Puts placements in place of the ones before, of which each has the epoch one
+/// below. One for a partition without placement takes it into the cluster.
+struct set_partitions {
+  std::vector<partition_change> changes;
+
+  friend bool operator==(const set_partitions&,
+                         const set_partitions&) = default;
+};
+
+using command =
+  std::variant<create_topic, grow_topic, delete_topic, configure_topic,
+               reserve_producer_ids, register_node, set_node_state, remove_node,
+               set_partitions>;
+
+/// A command as bytes. Version 2: the version (1 byte), the place of the
 /// command in `command` (1 byte), its fields in the order of their declaration:
 /// integers, durations in milliseconds and enumerations big-endian in their
-/// width, truth values in 1 byte, texts with a 2-byte length.
+/// width, truth values in 1 byte, texts with a 2-byte length, lists with a
+/// 4-byte count. Version 1 had neither nodes nor placements, no
+/// `min_insync_replicas` and no `replication_factor`.
 std::string encode_command(command x);
 
 /// Reads what `encode_command` wrote: `unsupported_version` when a newer

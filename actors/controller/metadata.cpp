@@ -54,8 +54,11 @@ caf::expected<command> metadata::plan_create(const topic_spec& spec,
     return error;
   if (auto error = check_topic_settings(spec.settings))
     return error;
+  auto placement = place(spec.name, spec.replication_factor, spec.partitions);
+  if (!placement)
+    return placement.error();
   return command{create_topic{derive_uuid(rules_.cluster_id, index_ + 1), spec,
-                              is_internal}};
+                              is_internal, std::move(*placement)}};
 }
 
 caf::expected<command> metadata::plan_grow(const std::string& name,
@@ -72,7 +75,11 @@ caf::expected<command> metadata::plan_grow(const std::string& name,
                                   partitions));
   if (auto error = check_total(name, added))
     return error;
-  return command{grow_topic{topic->id, partitions}};
+  auto placement =
+    place(name, topic->replication_factor, static_cast<int32_t>(added));
+  if (!placement)
+    return placement.error();
+  return command{grow_topic{topic->id, partitions, std::move(*placement)}};
 }
 
 caf::expected<command> metadata::plan_delete(const std::string& name) const {
@@ -115,6 +122,10 @@ caf::error metadata::apply(const create_topic& x, metadata_change& change) {
   const auto& name = x.spec.name;
   if (x.spec.partitions < 1)
     return misfit(fmt::format("topic '{}' without partitions", name));
+  if (!x.placement.empty()
+      && std::cmp_not_equal(x.placement.size(), x.spec.partitions))
+    return misfit(fmt::format("topic '{}' with {}, {} placed", name,
+                              count_of(x.spec.partitions), x.placement.size()));
   if (topics_.contains(name) || names_.contains(x.id))
     return misfit(fmt::format("topic '{}' was created twice", name));
   auto& topic = topics_[name];
@@ -123,6 +134,8 @@ caf::error metadata::apply(const create_topic& x, metadata_change& change) {
   topic.created_index.assign(static_cast<size_t>(x.spec.partitions), index_);
   topic.settings = x.spec.settings;
   topic.is_internal = x.is_internal;
+  topic.placement = x.placement;
+  topic.replication_factor = x.spec.replication_factor;
   names_.emplace(x.id, name);
   partition_count_ += topic.created_index.size();
   change.topic = topic;
@@ -135,6 +148,14 @@ caf::error metadata::apply(const grow_topic& x, metadata_change& change) {
   if (!topic || x.partitions <= topic->partitions())
     return misfit(fmt::format("topic {} cannot grow to {}", to_string(x.id),
                               count_of(x.partitions)));
+  auto added = x.placement.empty() ? 0 : x.partitions - topic->partitions();
+  if (topic->placement.empty() != x.placement.empty()
+      || std::cmp_not_equal(x.placement.size(), added))
+    return misfit(fmt::format("topic {} cannot grow to {} with {} placed",
+                              to_string(x.id), count_of(x.partitions),
+                              x.placement.size()));
+  topic->placement.insert(topic->placement.end(), x.placement.begin(),
+                          x.placement.end());
   partition_count_ += static_cast<uint64_t>(x.partitions - topic->partitions());
   topic->created_index.resize(static_cast<size_t>(x.partitions), index_);
   change.topic = *topic;
@@ -182,7 +203,14 @@ metadata_update metadata::whole() const {
   result.is_whole = true;
   for (const auto& [name, topic] : topics_)
     result.changed.push_back(topic);
+  for (const auto& [id, node] : nodes_)
+    result.nodes_changed.push_back(node);
   return result;
+}
+
+const topic_info* metadata::find(const topic_id& id) const {
+  auto i = names_.find(id);
+  return i == names_.end() ? nullptr : &topics_.at(i->second);
 }
 
 caf::expected<topic_info> metadata::find_for_user(const std::string& name,

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <caf/expected.hpp>
 
@@ -22,6 +23,8 @@ struct metadata_rules {
   uint32_t partitions_max = 100'000;
   /// Partitions of `__commit_offsets`.
   uint32_t shards = 50;
+  /// Of topics that do not say; at most as many as there are nodes.
+  uint32_t replication_factor = 1;
 
   friend bool operator==(const metadata_rules&,
                          const metadata_rules&) = default;
@@ -60,6 +63,11 @@ public:
 
   command plan_reserve(int32_t count) const;
 
+  /// Another in-sync set, as the leader of a partition asks for it. Errors:
+  /// `unknown_topic`, `unknown_partition`, `stale_partition_epoch` (names what
+  /// is now), `invalid_argument`.
+  caf::expected<command> plan_change(const partition_change& x) const;
+
   // -- commands --------------------------------------------------------------
 
   /// Applies the next command, written under leader epoch `term`. A command
@@ -87,8 +95,32 @@ public:
     return partition_count_;
   }
 
-  /// All topics, by name.
+  /// All topics, by name, and all nodes, by id.
   metadata_update whole() const;
+
+  const std::map<std::string, topic_info>& topics() const noexcept {
+    return topics_;
+  }
+
+  const std::map<uint32_t, node_info>& nodes() const noexcept {
+    return nodes_;
+  }
+
+  /// Null: no such topic.
+  const topic_info* find(const topic_id& id) const;
+
+  const metadata_rules& rules() const noexcept {
+    return rules_;
+  }
+
+  // -- as bytes --------------------------------------------------------------
+
+  /// All of it, but for the rules (controller_fields.hpp).
+  std::string encode() const;
+
+  /// Reads what `encode` wrote. Errors: `unsupported_version`, `corrupt_log`.
+  static caf::expected<metadata> decode(metadata_rules rules,
+                                        std::string_view text);
 
   friend bool operator==(const metadata&, const metadata&) = default;
 
@@ -98,7 +130,12 @@ private:
   caf::error apply(const delete_topic& x, metadata_change& change);
   caf::error apply(const configure_topic& x, metadata_change& change);
   caf::error apply(const reserve_producer_ids& x, metadata_change& change);
+  caf::error apply(const register_node& x, metadata_change& change);
+  caf::error apply(const set_node_state& x, metadata_change& change);
+  caf::error apply(const remove_node& x, metadata_change& change);
+  caf::error apply(const set_partitions& x, metadata_change& change);
 
+  caf::error check(const partition_change& x) const;
   /// The topic, for a change that a user asks for.
   caf::expected<topic_info> find_for_user(const std::string& name,
                                           std::string_view verb) const;
@@ -106,12 +143,16 @@ private:
   /// The topic, for a command of the log; null: no such topic.
   topic_info* find(const topic_id& id);
   caf::error check_total(const std::string& name, int64_t added) const;
+  /// For `count` new partitions; none on a single node.
+  caf::expected<std::vector<partition_placement>> place(
+    const std::string& topic, uint32_t factor, int32_t count) const;
 
   metadata_rules rules_;
   uint64_t index_ = 0;
   int32_t term_ = 0;
   std::map<std::string, topic_info> topics_;
   std::map<topic_id, std::string> names_;
+  std::map<uint32_t, node_info> nodes_;
   uint64_t partition_count_ = 0;
   int64_t next_producer_id_ = 0;
 };

@@ -19,13 +19,12 @@ namespace troupe {
 /// A node says again and again who it is, and that it lives.
 struct node_beat {
   node_info about;
-  /// Of the data directory: another one when a node comes back without its
-  /// data.
-  uuid directory_id;
   /// What it knows.
   uint64_t metadata_index = 0;
   /// It is about to stop: others are to lead.
   bool is_leaving = false;
+  /// By a controller that belongs to no quorum yet: not to another such one.
+  bool is_passed_on = false;
 };
 
 /// What the controllers' leader answers.
@@ -78,6 +77,9 @@ struct replica_records {
 struct partition_change {
   topic_partition id;
   partition_placement wanted;
+
+  friend bool operator==(const partition_change&,
+                         const partition_change&) = default;
 };
 
 // -- governing ---------------------------------------------------------------
@@ -132,8 +134,8 @@ struct cluster_status {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, node_beat& x) {
-  return f(caf::meta::type_name("node_beat"), x.about, x.directory_id,
-           x.metadata_index, x.is_leaving);
+  return f(caf::meta::type_name("node_beat"), x.about, x.metadata_index,
+           x.is_leaving, x.is_passed_on);
 }
 
 template <class Inspector>

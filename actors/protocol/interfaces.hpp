@@ -170,7 +170,9 @@ using controller_actor = caf::typed_actor<
   caf::replies_to<order_atom, cluster_order>::with<caf::ok_atom>,
   // Says how the cluster is doing.
   caf::replies_to<nodes_atom>::with<cluster_status>,
-  // Another controller says, as node so, by Raft.
+  // Another node's controller is reached by this handle...
+  caf::reacts_to<controller_atom, uint32_t, caf::strong_actor_ptr>,
+  // ... and says so by Raft.
   caf::reacts_to<raft_atom, uint32_t, std::string>,
   // Timers (from itself).
   caf::reacts_to<tick_atom>,

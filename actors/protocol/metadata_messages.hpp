@@ -38,6 +38,8 @@ struct node_info {
   std::string rack;
   /// Of its process: another one after each start.
   uuid incarnation;
+  /// Of its data directory: another one when it comes back without its data.
+  uuid directory_id;
   std::string version;
   /// The newest protocol between nodes that it speaks.
   uint32_t features = 0;
@@ -61,6 +63,8 @@ struct topic_info {
   bool is_internal = false;
   /// Per partition; empty: all are on the one node that there is.
   std::vector<partition_placement> placement;
+  /// Of each partition; 0: as the cluster is set.
+  uint32_t replication_factor = 0;
 
   int32_t partitions() const noexcept {
     return static_cast<int32_t>(created_index.size());
@@ -120,13 +124,14 @@ typename Inspector::result_type inspect(Inspector& f, partition_placement& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, node_info& x) {
   return f(caf::meta::type_name("node_info"), x.id, x.address, x.rack,
-           x.incarnation, x.version, x.features, x.is_fenced, x.is_draining);
+           x.incarnation, x.directory_id, x.version, x.features, x.is_fenced,
+           x.is_draining);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, topic_info& x) {
   return f(caf::meta::type_name("topic_info"), x.id, x.name, x.created_index,
-           x.settings, x.is_internal, x.placement);
+           x.settings, x.is_internal, x.placement, x.replication_factor);
 }
 
 template <class Inspector>

@@ -320,7 +320,7 @@ TEST_CASE_METHOD(fixture, "a log that does not open ends the controller") {
   auto opened = storage::log::open(disk, "metadata", topic_settings{}, 0);
   REQUIRE(opened);
   auto& log = **opened;
-  auto batch = make_batch({record{{}, bytes{"\x02"}, {}, 0}});
+  auto batch = make_batch({record{{}, bytes{"\x03"}, {}, 0}});
   REQUIRE(log.append(batch, 0));
   REQUIRE_FALSE(log.close());
   start();

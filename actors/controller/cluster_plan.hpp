@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <caf/expected.hpp>
+
+#include "actors/controller/metadata.hpp"
+#include "actors/controller/placement.hpp"
+
+/// What the leader of a cluster's controllers decides: metadata in, commands
+/// out. Leaders are elected among living replicas in sync only, so that nothing
+/// that was acknowledged is lost; each election begins a new leader epoch.
+/// Source: the controller of Apache Kafka (KIP-497, KIP-631).
+namespace troupe {
+
+/// Nodes that may take replicas, and what they hold.
+std::vector<node_load> loads_of(const metadata& x);
+
+/// A node that is heard of for the first time, with another process or under
+/// another address: it is fenced until it knows that. None: nothing changed.
+std::vector<command> plan_registration(const metadata& x,
+                                       const node_info& about);
+
+/// The node is gone: it leads nothing, and is in sync with nobody but itself.
+std::vector<command> plan_fence(const metadata& x, uint32_t node);
+
+/// The node is back: partitions that only it can lead have a leader again.
+std::vector<command> plan_unfence(const metadata& x, uint32_t node);
+
+/// The node is about to stop: what it leads and others can is led by them.
+std::vector<command> plan_leave(const metadata& x, uint32_t node);
+
+/// Partitions of a node that was a single one belong to it alone.
+std::vector<command> plan_adoption(const metadata& x, uint32_t node);
+
+/// Gives leadership back to preferred replicas that are in sync; not to those
+/// in `leaving`.
+std::vector<command> plan_return(const metadata& x,
+                                 const std::vector<uint32_t>& leaving);
+
+/// Begins the moves that are due: off nodes that are drained, and to as many
+/// replicas as topics without a factor of their own are to have by now. At most
+/// `moves_max` partitions are being moved at a time.
+std::vector<command> plan_moves(const metadata& x, uint32_t moves_max);
+
+/// Begins the moves that make nodes hold and lead alike.
+std::vector<command> plan_rebalance(const metadata& x);
+
+/// What an operator's order comes to; those about the quorum are none of this.
+/// Errors: `invalid_argument` and `not_available`, with what to do,
+/// `unknown_topic`, `unknown_partition`.
+caf::expected<std::vector<command>> plan_order(const metadata& x,
+                                               const cluster_order& order);
+
+/// When all that a partition is being moved to are in sync, they are what it
+/// has.
+void finish_move(partition_placement& x);
+
+/// Partitions that `node` leads.
+uint32_t count_led(const metadata& x, uint32_t node);
+
+/// Partitions that are being moved.
+uint32_t count_moving(const metadata& x);
+
+} // namespace troupe

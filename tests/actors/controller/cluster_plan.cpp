@@ -1,0 +1,380 @@
+// Who leads decides what is kept: only living replicas in sync are elected,
+// each under a new epoch, and every plan is one that the metadata takes.
+#include "actors/controller/cluster_plan.hpp"
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include "tests/catch.hpp"
+#include "tests/dice.hpp"
+
+using namespace troupe;
+using nodes = std::vector<uint32_t>;
+
+namespace {
+
+struct fixture {
+  void carry_out(const std::vector<command>& plan) {
+    for (const auto& x : plan) {
+      auto change = state.apply(x, 1);
+      if (!change)
+        FAIL(what(change.error()));
+      last = change->update;
+    }
+  }
+
+  void carry_out(const caf::expected<command>& plan) {
+    if (!plan)
+      FAIL(what(plan.error()));
+    carry_out(std::vector<command>{*plan});
+  }
+
+  static node_info info(uint32_t id, uint64_t life = 1, uint64_t disk = 1) {
+    node_info result;
+    result.id = id;
+    result.address = "node-" + std::to_string(id) + ":4160";
+    result.incarnation = {id, life};
+    result.directory_id = {id, disk};
+    return result;
+  }
+
+  void start(uint32_t id, uint64_t life = 1, uint64_t disk = 1) {
+    carry_out(plan_registration(state, info(id, life, disk)));
+    carry_out(plan_unfence(state, id));
+  }
+
+  topic_info create(const std::string& name, int32_t partitions,
+                    uint32_t factor = 0) {
+    topic_spec spec{name, partitions, {}, factor};
+    carry_out(state.plan_create(spec, false));
+    return state.topics().at(name);
+  }
+
+  const partition_placement& at(const std::string& topic, size_t i = 0) const {
+    return state.topics().at(topic).placement.at(i);
+  }
+
+  topic_partition id_of(const std::string& topic, int32_t i = 0) const {
+    return {state.topics().at(topic).id, i};
+  }
+
+  /// The leader finds that so many are in sync.
+  caf::expected<command> change(const std::string& topic, nodes in_sync) const {
+    partition_change x{id_of(topic), at(topic)};
+    ++x.wanted.epoch;
+    x.wanted.in_sync = std::move(in_sync);
+    return state.plan_change(x);
+  }
+
+  metadata state{{{1, 2}, 1000, 4, 3}};
+  metadata_update last;
+};
+
+struct three_nodes : fixture {
+  three_nodes() {
+    for (uint32_t id : {1, 2, 3})
+      start(id);
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(three_nodes, "replicas and leaders are spread evenly") {
+  start(4);
+  create("sms", 8, 3);
+  std::map<uint32_t, int> leads;
+  std::map<uint32_t, int> holds;
+  for (const auto& x : state.topics().at("sms").placement) {
+    CHECK(x.replicas.size() == 3);
+    CHECK(x.in_sync == x.replicas);
+    CHECK(x.leader == x.replicas.front());
+    ++leads[x.leader];
+    for (auto node : x.replicas)
+      ++holds[node];
+  }
+  for (uint32_t id : {1, 2, 3, 4}) {
+    CHECK(leads[id] == 2);
+    CHECK(holds[id] == 6);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "replicas are in different racks if there are") {
+  for (uint32_t id = 1; id <= 6; ++id) {
+    auto x = info(id);
+    x.rack = id <= 3 ? "a" : "b";
+    carry_out(plan_registration(state, x));
+    carry_out(plan_unfence(state, id));
+  }
+  create("sms", 12, 2);
+  for (const auto& x : state.topics().at("sms").placement)
+    CHECK((x.replicas[0] <= 3) != (x.replicas[1] <= 3));
+}
+
+TEST_CASE_METHOD(fixture, "more replicas than nodes are refused when asked for,"
+                          " not when they are the default") {
+  start(1);
+  create("default", 1);
+  CHECK(at("default").replicas == nodes{1});
+  auto refused = state.plan_create({"two", 1, {}, 2}, false);
+  REQUIRE_FALSE(refused);
+  CHECK(code_of(refused.error()) == ec::not_available);
+}
+
+TEST_CASE_METHOD(three_nodes, "a fenced node leads nothing; one in sync does") {
+  create("sms", 1);
+  REQUIRE(at("sms").replicas == nodes{1, 2, 3});
+  carry_out(change("sms", {1, 3}));
+  carry_out(plan_fence(state, 1));
+  CHECK(at("sms").leader == 3);
+  CHECK(at("sms").leader_epoch == 2);
+  CHECK(at("sms").in_sync == nodes{3});
+  CHECK(state.nodes().at(1).is_fenced);
+  CHECK(plan_fence(state, 1).empty());
+
+  // The last one in sync stays it: nobody else may lead.
+  carry_out(plan_fence(state, 3));
+  CHECK(at("sms").leader == 0);
+  CHECK(at("sms").in_sync == nodes{3});
+  carry_out(plan_unfence(state, 1));
+  CHECK(at("sms").leader == 0);
+  carry_out(plan_unfence(state, 3));
+  CHECK(at("sms").leader == 3);
+  CHECK(at("sms").leader_epoch == 3);
+}
+
+TEST_CASE_METHOD(three_nodes, "a process that is started again begins anew") {
+  create("sms", 1);
+  // Nothing new: no command.
+  CHECK(plan_registration(state, info(1)).empty());
+  carry_out(plan_registration(state, info(1, 2)));
+  CHECK(state.nodes().at(1).is_fenced);
+  CHECK(at("sms").leader == 2);
+  CHECK(at("sms").in_sync == nodes{2, 3});
+  carry_out(plan_unfence(state, 1));
+  carry_out(change("sms", {1, 2, 3}));
+  carry_out(plan_return(state, {1}));
+  CHECK(at("sms").leader == 2);
+  carry_out(plan_return(state, {}));
+  CHECK(at("sms").leader == 1);
+  CHECK(at("sms").leader_epoch == 3);
+}
+
+TEST_CASE_METHOD(three_nodes, "an empty disk is in sync with nobody") {
+  create("sms", 1);
+  carry_out(change("sms", {1}));
+  carry_out(plan_registration(state, info(1, 2, 2)));
+  CHECK(at("sms").in_sync.empty());
+  carry_out(plan_unfence(state, 1));
+  CHECK(at("sms").leader == 0);
+
+  // Only an explicit order makes another one lead.
+  cluster_order order;
+  order.what = cluster_order::kind::elect;
+  order.partition = id_of("sms");
+  order.node = 2;
+  auto plan = plan_order(state, order);
+  REQUIRE(plan);
+  carry_out(*plan);
+  CHECK(at("sms").leader == 2);
+  CHECK(at("sms").in_sync == nodes{2});
+}
+
+TEST_CASE_METHOD(three_nodes, "a change of the in-sync set is for the leader "
+                              "of now, and on what is now") {
+  create("sms", 1);
+  auto check = [&](partition_placement wanted, ec code) {
+    auto plan = state.plan_change({id_of("sms"), wanted});
+    REQUIRE_FALSE(plan);
+    CHECK(code_of(plan.error()) == code);
+  };
+  auto wanted = at("sms");
+  wanted.in_sync = {1, 2};
+  check(wanted, ec::stale_partition_epoch);
+  ++wanted.epoch;
+  CHECK(state.plan_change({id_of("sms"), wanted}));
+  auto other = wanted;
+  other.leader = 2;
+  check(other, ec::stale_partition_epoch);
+  other = wanted;
+  ++other.leader_epoch;
+  check(other, ec::stale_partition_epoch);
+  other = wanted;
+  other.in_sync = {1, 4};
+  check(other, ec::invalid_argument);
+  other.in_sync = {2, 3};
+  check(other, ec::invalid_argument);
+  carry_out(plan_fence(state, 3));
+  other = at("sms");
+  ++other.epoch;
+  other.in_sync = {1, 2, 3};
+  check(other, ec::not_available);
+}
+
+TEST_CASE_METHOD(three_nodes, "a node that leaves hands over what others can "
+                              "lead, and stays in sync") {
+  create("all", 1);
+  create("alone", 1);
+  carry_out(plan_leave(state, 1));
+  CHECK(at("all").leader != 1);
+  CHECK(at("all").in_sync == nodes{1, 2, 3});
+  // `alone` is led by another one, so only what it leads counts.
+  CHECK(count_led(state, 1) == 0);
+  carry_out(plan_fence(state, 2));
+  carry_out(plan_fence(state, 3));
+  CHECK(count_led(state, 1) == 2);
+  CHECK(plan_leave(state, 1).empty());
+}
+
+TEST_CASE_METHOD(fixture, "topics of a single node get their replicas once "
+                          "there are more nodes") {
+  carry_out(state.plan_create({"sms", 2, {}}, false));
+  CHECK(state.topics().at("sms").placement.empty());
+  start(1);
+  carry_out(plan_adoption(state, 1));
+  CHECK(plan_adoption(state, 1).empty());
+  CHECK(at("sms", 1).leader == 1);
+  CHECK(plan_moves(state, 100).empty());
+  start(2);
+  start(3);
+  carry_out(plan_moves(state, 100));
+  CHECK(at("sms").moving_to.size() == 3);
+  CHECK(at("sms").in_sync == nodes{1});
+  CHECK(count_moving(state) == 2);
+  CHECK(plan_moves(state, 100).empty());
+  carry_out(change("sms", {1, 2, 3}));
+  CHECK(at("sms").moving_to.empty());
+  CHECK(at("sms").replicas.size() == 3);
+}
+
+TEST_CASE_METHOD(three_nodes, "a drained node ends with nothing, and can be "
+                              "removed then") {
+  start(4);
+  create("sms", 1);
+  REQUIRE(at("sms").replicas == nodes{1, 2, 3});
+  cluster_order order;
+  order.what = cluster_order::kind::drain;
+  order.node = 1;
+  carry_out(*plan_order(state, order));
+  carry_out(plan_moves(state, 1));
+  CHECK(at("sms").moving_to == nodes{2, 3, 4});
+  order.what = cluster_order::kind::remove;
+  CHECK(code_of(plan_order(state, order).error()) == ec::not_available);
+  carry_out(change("sms", {1, 2, 3, 4}));
+  CHECK(at("sms").replicas == nodes{2, 3, 4});
+  CHECK(at("sms").leader == 2);
+  CHECK(at("sms").leader_epoch == 2);
+  CHECK(code_of(plan_order(state, order).error()) == ec::not_available);
+  carry_out(plan_fence(state, 1));
+  carry_out(*plan_order(state, order));
+  CHECK_FALSE(state.nodes().contains(1));
+}
+
+TEST_CASE_METHOD(three_nodes, "a new node gets its share when asked for") {
+  create("sms", 9, 2);
+  start(4);
+  // Each order moves a replica of each partition at most.
+  for (int i = 0; i < 3; ++i) {
+    carry_out(plan_rebalance(state));
+    for (int32_t p = 0; p < 9; ++p) {
+      partition_change x{id_of("sms", p), at("sms", static_cast<size_t>(p))};
+      ++x.wanted.epoch;
+      x.wanted.in_sync = x.wanted.replicas;
+      carry_out(state.plan_change(x));
+    }
+  }
+  CHECK(plan_rebalance(state).empty());
+  for (const auto& node : loads_of(state)) {
+    CHECK(node.replicas >= 4);
+    CHECK(node.leaders >= 2);
+  }
+}
+
+TEST_CASE_METHOD(three_nodes, "orders that cannot be are refused") {
+  create("sms", 1);
+  auto refused = [&](cluster_order x, ec code) {
+    auto plan = plan_order(state, x);
+    REQUIRE_FALSE(plan);
+    CHECK(code_of(plan.error()) == code);
+  };
+  using kind = cluster_order::kind;
+  refused({kind::drain, 9, {}, {}}, ec::invalid_argument);
+  refused({kind::move, 0, {{7, 7}, 0}, {1}}, ec::unknown_topic);
+  refused({kind::move, 0, id_of("sms", 1), {1}}, ec::unknown_partition);
+  refused({kind::move, 0, id_of("sms"), {}}, ec::invalid_argument);
+  refused({kind::move, 0, id_of("sms"), {1, 1}}, ec::invalid_argument);
+  refused({kind::move, 0, id_of("sms"), {1, 9}}, ec::invalid_argument);
+  refused({kind::elect, 2, id_of("sms"), {}}, ec::invalid_argument);
+  refused({kind::remove, 9, {}, {}}, ec::invalid_argument);
+}
+
+TEST_CASE("whatever happens to nodes, only replicas in sync lead, and the "
+          "metadata comes back from its bytes") {
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    INFO("seed " << seed);
+    fixture x;
+    testing::dice dice{seed};
+    std::map<uint32_t, uint64_t> lives;
+    std::map<uint32_t, uint64_t> disks;
+    x.start(1);
+    x.create("sms", 3);
+    for (int step = 0; step < 60; ++step) {
+      auto node = static_cast<uint32_t>(dice.pick(1, 4));
+      auto before = x.state;
+      switch (dice.pick(0, 6)) {
+        case 0:
+          x.start(node, ++lives[node] + 1, disks[node] + 1);
+          break;
+        case 1:
+          x.carry_out(plan_fence(x.state, node));
+          break;
+        case 2:
+          x.carry_out(plan_unfence(x.state, node));
+          break;
+        case 3:
+          x.carry_out(plan_moves(x.state, 2));
+          break;
+        case 4:
+          x.carry_out(plan_return(x.state, {node}));
+          break;
+        case 5:
+          x.carry_out(plan_leave(x.state, node));
+          break;
+        default:
+          for (int32_t i = 0; i < 3; ++i) {
+            partition_change wanted{x.id_of("sms", i),
+                                    x.at("sms", static_cast<size_t>(i))};
+            if (wanted.wanted.leader == 0)
+              continue;
+            ++wanted.wanted.epoch;
+            wanted.wanted.in_sync = {wanted.wanted.leader};
+            for (auto id : wanted.wanted.replicas)
+              if (id != wanted.wanted.leader && dice.chance(50)
+                  && !x.state.nodes().at(id).is_fenced)
+                wanted.wanted.in_sync.push_back(id);
+            x.carry_out(x.state.plan_change(wanted));
+          }
+      }
+      for (size_t i = 0; i < 3; ++i) {
+        const auto& now = x.at("sms", i);
+        const auto& was = before.topics().at("sms").placement[i];
+        CHECK_FALSE(now.in_sync.empty());
+        CHECK(now.leader_epoch >= was.leader_epoch);
+        if (now.leader != 0) {
+          CHECK_FALSE(x.state.nodes().at(now.leader).is_fenced);
+          CHECK(std::count(now.in_sync.begin(), now.in_sync.end(), now.leader)
+                == 1);
+        }
+        if (now.leader != was.leader && now.leader != 0)
+          CHECK(now.leader_epoch > was.leader_epoch);
+      }
+    }
+    auto copy = metadata::decode(x.state.rules(), x.state.encode());
+    REQUIRE(copy);
+    CHECK((*copy == x.state));
+    auto bytes = x.state.encode();
+    for (size_t size = 0; size < bytes.size(); size += 7)
+      CHECK(code_of(metadata::decode({}, bytes.substr(0, size)).error())
+            == ec::corrupt_log);
+  }
+}
