@@ -35,15 +35,15 @@ std::string hex(const std::string& x) {
 }
 
 /// The bytes of `settings_for_test`.
-const std::string settings_hex = "00000000000000a1"  // segment_bytes
-                                 "00000000000000a2"  // segment_age
-                                 "01"                // cleanup
-                                 "00000000000000a3"  // retention_time
-                                 "00000000000000a4"  // retention_bytes
-                                 "00000000000000a5"  // tombstone_retention
-                                 "00000000000000a6"  // record_bytes_max
-                                 "00000000000000a7"  // index_interval_bytes
-                                 "000000a8";         // min_insync_replicas
+const std::string settings_hex = "00000000000000a1" // segment_bytes
+                                 "00000000000000a2" // segment_age
+                                 "01"               // cleanup
+                                 "00000000000000a3" // retention_time
+                                 "00000000000000a4" // retention_bytes
+                                 "00000000000000a5" // tombstone_retention
+                                 "00000000000000a6" // record_bytes_max
+                                 "00000000000000a7" // index_interval_bytes
+                                 "000000a8";        // min_insync_replicas
 
 const std::string id_hex = "01020304050607081112131415161718";
 

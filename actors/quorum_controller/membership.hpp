@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "actors/consensus/server.hpp"
+#include "actors/protocol/metadata_messages.hpp"
+
+namespace troupe {
+
+/// What a leader does next so that every node gets the metadata, and as many of
+/// them vote as are to: one small step at a time, each of which may fail and is
+/// tried again.
+struct membership_step {
+  /// The configuration to change to; empty: none.
+  consensus::configuration members;
+  /// The member to send what it lacks, 0: nobody.
+  uint64_t catch_up = 0;
+
+  bool is_nothing() const noexcept {
+    return members.empty() && catch_up == 0;
+  }
+};
+
+/// What the step follows from.
+struct membership_view {
+  /// The leader.
+  uint64_t self = 0;
+  consensus::configuration members;
+  const std::map<uint32_t, node_info>* nodes = nullptr;
+  /// 1, 3 or 5.
+  uint32_t voters = 3;
+  /// Those that an operator does not want to vote.
+  std::set<uint32_t> demoted;
+  /// How sending the member what it lacks went last.
+  std::map<uint64_t, consensus::catch_up_state> catching_up;
+};
+
+/// A member of the quorum is a node *and* its data directory, whose id is the
+/// member's address: a node that comes back with an empty disk is another
+/// member, since a server that forgot its vote and its entries must not count
+/// as the one before. It is put out and taken in again. Voters are made in
+/// twos, so that their number is odd but for a moment: two need each other as
+/// one does not.
+membership_step next_step(const membership_view& x);
+
+} // namespace troupe

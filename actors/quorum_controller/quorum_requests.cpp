@@ -1,0 +1,234 @@
+// What a controller of a cluster is asked.
+
+#include <algorithm>
+#include <utility>
+
+#include <caf/actor_cast.hpp>
+#include <fmt/format.h>
+
+#include "actors/controller/cluster_plan.hpp"
+#include "actors/quorum_controller/quorum_controller.hpp"
+
+namespace troupe {
+
+namespace {
+
+/// Producers that wait for an id.
+constexpr size_t waiting_max = 10'000;
+
+/// Listeners: the node, and one for each group.
+constexpr size_t listeners_max = 1'000'000;
+
+const char* name_of(consensus::member_role x) {
+  switch (x) {
+    case consensus::member_role::voter:
+      return "voter";
+    case consensus::member_role::standby:
+      return "standby";
+    default:
+      return "spare";
+  }
+}
+
+} // namespace
+
+caf::result<topic_info> quorum_controller_state::carry_out(
+  caf::expected<command> plan) {
+  if (!plan)
+    return std::move(plan.error());
+  auto promise = self->make_response_promise<topic_promise>();
+  if (auto error = submit({*plan}, promise))
+    promise.deliver(std::move(error));
+  return promise;
+}
+
+caf::result<partition_placement> quorum_controller_state::change(
+  const partition_change& x) {
+  auto plan = planned.plan_change(x);
+  if (!plan)
+    return std::move(plan.error());
+  auto promise = self->make_response_promise<placement_promise>();
+  if (auto error = submit({*plan}, promise))
+    promise.deliver(std::move(error));
+  return promise;
+}
+
+caf::result<caf::ok_atom> quorum_controller_state::order(
+  const cluster_order& x) {
+  using kind = cluster_order::kind;
+  switch (x.what) {
+    case kind::promote:
+    case kind::demote: {
+      if (!planned.nodes().contains(x.node))
+        return make_error(ec::invalid_argument,
+                          fmt::format("there is no node {}", x.node));
+      if (x.what == kind::demote && x.node == config.node_id)
+        return make_error(ec::invalid_argument,
+                          fmt::format("node {} leads the controllers; 'troupe "
+                                      "cluster transfer' first",
+                                      x.node));
+      if (x.what == kind::demote)
+        demoted.insert(x.node);
+      else
+        demoted.erase(x.node);
+      step_membership();
+      return caf::ok_atom_v;
+    }
+    case kind::transfer: {
+      auto out = server->transfer(raft_now(), x.node);
+      if (!out)
+        return std::move(out.error());
+      carry_out(std::move(out));
+      return caf::ok_atom_v;
+    }
+    default:
+      break;
+  }
+  auto plan = plan_order(planned, x);
+  if (!plan)
+    return std::move(plan.error());
+  if (plan->empty())
+    return caf::ok_atom_v;
+  auto promise = self->make_response_promise<order_promise>();
+  if (auto error = submit(*plan, promise))
+    promise.deliver(std::move(error));
+  upkeep_due = now();
+  set_timer();
+  return promise;
+}
+
+caf::result<producer_identity> quorum_controller_state::identify() {
+  if (waiting_ids.size() >= waiting_max)
+    return make_error(ec::queue_full,
+                      fmt::format("{} producers wait for an id, the most that "
+                                  "may",
+                                  waiting_ids.size()));
+  auto promise = self->make_response_promise<identity_promise>();
+  waiting_ids.push_back(promise);
+  hand_out_ids();
+  return promise;
+}
+
+caf::result<metadata_update> quorum_controller_state::watch(
+  const metadata_listener_actor& listener) {
+  if (std::find(listeners.begin(), listeners.end(), listener)
+      == listeners.end()) {
+    if (listeners.size() >= listeners_max)
+      return make_error(
+        ec::queue_full,
+        fmt::format("{} listeners, the most that may", listeners.size()));
+    self->monitor(listener);
+    listeners.push_back(listener);
+  }
+  return durable.whole();
+}
+
+caf::expected<node_lease> quorum_controller_state::beat(const node_beat& x) {
+  auto id = x.about.id;
+  auto known = planned.nodes().find(id);
+  if (known != planned.nodes().end()
+      && known->second.directory_id != x.about.directory_id
+      && alive.is_alive(id))
+    return make_error(ec::wrong_cluster,
+                      fmt::format("there is a node {} already, at {}, with "
+                                  "another data directory",
+                                  id, known->second.address));
+  if (auto plan = plan_registration(planned, x.about); !plan.empty()) {
+    if (auto error = submit(plan, {}))
+      return error;
+    to_know[id] = planned.index();
+  }
+  alive.heard(id, now());
+  set_timer();
+  if (x.is_leaving) {
+    leaving.insert(id);
+    pursue(plan_leave(planned, id));
+  } else {
+    leaving.erase(id);
+    auto needed = to_know.try_emplace(id, planned.index()).first->second;
+    if (planned.nodes().at(id).is_fenced && x.metadata_index >= needed)
+      pursue(plan_unfence(planned, id));
+    if (!planned.nodes().at(id).is_fenced)
+      to_know.erase(id);
+  }
+  auto registered = durable.nodes().find(id);
+  node_lease result;
+  if (registered != durable.nodes().end() && !registered->second.is_fenced)
+    result.length = config.cluster.lease;
+  result.leads = count_led(durable, id);
+  result.metadata_index = durable.index();
+  return result;
+}
+
+cluster_status quorum_controller_state::look() const {
+  cluster_status result;
+  result.leader = static_cast<uint32_t>(server->leader().first);
+  result.term = server->term();
+  result.metadata_index = durable.index();
+  result.partitions_moving = count_moving(durable);
+  for (const auto& [id, node] : durable.nodes())
+    result.nodes.push_back(node);
+  for (const auto& x : server->members()) {
+    quorum_member member;
+    member.node = static_cast<uint32_t>(x.id);
+    if (auto i = durable.nodes().find(member.node); i != durable.nodes().end())
+      member.address = i->second.address;
+    member.role = name_of(x.role);
+    result.members.push_back(std::move(member));
+  }
+  return result;
+}
+
+node_status quorum_controller_state::status() const {
+  node_status result;
+  result.cluster_id = config.cluster_id;
+  result.node_id = config.node_id;
+  result.metadata_index = durable.index();
+  result.metadata_term = durable.term();
+  result.topics = durable.topic_count();
+  result.partitions = static_cast<uint32_t>(durable.partition_count());
+  if (!is_member())
+    result.problems.push_back("this node waits to be taken into the cluster");
+  else if (!leads() && server->leader().first == 0)
+    result.problems.push_back("the controllers have no leader: topics cannot "
+                              "be changed, and nobody takes over from nodes "
+                              "that fail");
+  return result;
+}
+
+bool quorum_controller_state::leads() const {
+  return leading_term != 0 && !has_failed;
+}
+
+bool quorum_controller_state::is_member() const {
+  return !server->members().empty();
+}
+
+std::string quorum_controller_state::address() const {
+  return to_string(config.directory_id);
+}
+
+caf::expected<controller_actor> quorum_controller_state::leader() const {
+  auto id = static_cast<uint32_t>(server->leader().first);
+  if (id == 0 || id == config.node_id)
+    return make_error(ec::not_leader, "the controllers elect their leader");
+  auto i = peers.find(id);
+  if (i == peers.end())
+    return make_error(ec::not_leader,
+                      fmt::format("node {} leads the controllers, and is not "
+                                  "reached from node {}",
+                                  id, config.node_id));
+  return i->second;
+}
+
+caf::expected<controller_actor> quorum_controller_state::anybody() const {
+  if (peers.empty())
+    return make_error(ec::not_available,
+                      "no other node is reached, and this one waits to be "
+                      "taken into the cluster");
+  auto count = static_cast<int64_t>(peers.size());
+  auto turn = raft_now().count() % count;
+  return std::next(peers.begin(), turn)->second;
+}
+
+} // namespace troupe
