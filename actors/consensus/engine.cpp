@@ -66,7 +66,20 @@ caf::expected<effects> engine::start(time now, stored_state stored) {
 
 caf::expected<effects> engine::expire(time now) {
   auto event = make_event(RAFT_TIMEOUT);
-  return run(now, event);
+  auto missed_leader = raft_.state == RAFT_FOLLOWER && timeout() <= now;
+  effects out;
+  if (auto err = step(now, event, out))
+    return err;
+  if (missed_leader && raft_.state == RAFT_FOLLOWER)
+    forget_leader();
+  return settle(now, std::move(out));
+}
+
+void engine::forget_leader() {
+  auto& x = raft_.follower_state.current_leader;
+  x.id = 0;
+  raft_free(x.address);
+  x.address = nullptr;
 }
 
 caf::expected<effects> engine::written(time now, uint64_t index,
@@ -137,7 +150,20 @@ caf::error engine::append(time now, const std::vector<entry>& entries,
 caf::expected<effects> engine::catch_up(time now, uint64_t id) {
   auto event = make_event(RAFT_CATCH_UP);
   event.catch_up.server_id = id;
-  return run(now, event);
+  effects out;
+  if (auto err = step(now, event, out))
+    return err;
+  // The library looks when the member takes something new: one that lacks
+  // nothing would be caught up with never.
+  if (auto err = append_barrier(now, out))
+    return err;
+  return settle(now, std::move(out));
+}
+
+caf::error engine::append_barrier(time now, effects& out) {
+  return append(
+    now, {{raft_.current_term, entry_kind::barrier, std::string(8, '\0')}},
+    out);
 }
 
 caf::expected<effects> engine::transfer(time now, uint64_t id) {
@@ -157,10 +183,7 @@ caf::expected<effects> engine::settle(time now, effects out) {
   if (raft_.state == RAFT_LEADER
       && log_.term_at(log_.last()) != raft_.current_term
       && raft_.leader_state.transferee == 0)
-    if (auto err = append(
-          now,
-          {{raft_.current_term, entry_kind::barrier, std::string(8, '\0')}},
-          out))
+    if (auto err = append_barrier(now, out))
       return err;
   return out;
 }

@@ -64,6 +64,10 @@ private:
   caf::error append(time now, const std::vector<entry>& entries, effects& out);
   /// A step, and what follows from it by itself.
   caf::expected<effects> run(time now, raft_event& event, effects out = {});
+  /// One without a vote of its own keeps a leader that it misses, and refuses
+  /// its vote to all others.
+  void forget_leader();
+  caf::error append_barrier(time now, effects& out);
   caf::expected<effects> settle(time now, effects out);
 
   caf::error take_entries(raft_update& update, effects& out);

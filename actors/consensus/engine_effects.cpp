@@ -42,10 +42,15 @@ caf::error engine::take_entries(raft_update& update, effects& out) {
        std::string{static_cast<const char*>(from.buf.base), from.buf.len}});
   }
   raft_free(update.entries.batch[0].batch);
+  // Of a change that is not the first of its entries the library takes the
+  // first one's index for its own, and waits for it for ever.
+  auto changes = std::any_of(x.entries.begin(), x.entries.end(), [](auto& y) {
+    return y.kind == entry_kind::change;
+  });
   auto replaces = x.first <= log_.last();
   log_.append(x.first, x.entries);
   out.writes.emplace_back(std::move(x));
-  return replaces ? follow_log() : caf::none;
+  return replaces || changes ? follow_log() : caf::none;
 }
 
 caf::error engine::follow_log() {

@@ -23,7 +23,7 @@ struct node_beat {
   uint64_t metadata_index = 0;
   /// It is about to stop: others are to lead.
   bool is_leaving = false;
-  /// By a controller that belongs to no quorum yet: not to another such one.
+  /// By a controller that knows of no leader: not to another such one.
   bool is_passed_on = false;
 };
 

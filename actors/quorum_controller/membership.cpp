@@ -51,7 +51,8 @@ std::optional<membership_step> put_out(const membership_view& x) {
 std::optional<membership_step> take_in(const membership_view& x) {
   for (const auto& [id, node] : *x.nodes) {
     auto is_it = [id = id](const member& i) { return i.id == id; };
-    if (node.is_fenced
+    // Also a fenced one: it is to learn the metadata first.
+    if (!x.alive.contains(id)
         || std::any_of(x.members.begin(), x.members.end(), is_it))
       continue;
     membership_step result;

@@ -30,6 +30,8 @@ struct membership_view {
   uint64_t self = 0;
   consensus::configuration members;
   const std::map<uint32_t, node_info>* nodes = nullptr;
+  /// Of these, the ones that are heard of.
+  std::set<uint32_t> alive;
   /// 1, 3 or 5.
   uint32_t voters = 3;
   /// Those that an operator does not want to vote.

@@ -23,7 +23,10 @@ quorum_controller_state::quorum_controller_state(controller_actor::pointer ptr)
   : self(ptr) {}
 
 quorum_controller_state::~quorum_controller_state() {
-  answer_all(make_error(ec::shutting_down, "the controller has ended"));
+  auto why = make_error(ec::shutting_down, "the controller has ended");
+  answer_all(why);
+  if (stop_promise.pending())
+    stop_promise.deliver(std::move(why));
 }
 
 // -- starting and stopping ---------------------------------------------------
@@ -80,7 +83,8 @@ caf::error quorum_controller_state::found(consensus::server_store& to) {
   if (auto error = to.save({1, 0}))
     return error;
   consensus::snapshot base;
-  base.index = 1;
+  // Of the first entry libraft 0.22.1 would not see that it is in the snapshot.
+  base.index = 2;
   base.term = 1;
   base.members = {{config.node_id, address(), consensus::member_role::voter}};
   base.members_index = 1;
@@ -198,11 +202,13 @@ controller_actor::behavior_type quorum_controller(
           return std::move(lease.error());
         return *lease;
       }
-      if (s.is_member())
-        return pass_on<node_lease>(s, x, beat);
+      if (auto to = s.leader())
+        return s.self->delegate(*to, x, beat);
+      // Who belongs to no quorum is not told who leads; nor is one whose
+      // belonging to it was agreed on by a leader that was deposed before.
       if (std::exchange(beat.is_passed_on, true))
-        return make_error(ec::not_available,
-                          "this node waits for the cluster, too");
+        return make_error(ec::not_leader, "no controller leads, as far as this "
+                                          "one knows");
       auto other = s.anybody();
       if (!other)
         return std::move(other.error());

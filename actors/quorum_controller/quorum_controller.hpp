@@ -106,8 +106,8 @@ struct quorum_controller_state {
   /// The leader's controller, for who cannot answer itself. Errors:
   /// `not_leader`.
   caf::expected<controller_actor> leader() const;
-  /// Any other controller, for one that belongs to no quorum yet.
-  caf::expected<controller_actor> anybody() const;
+  /// Any other controller, for one that knows of no leader.
+  caf::expected<controller_actor> anybody();
   bool is_member() const;
   std::string address() const;
 
@@ -155,6 +155,8 @@ struct quorum_controller_state {
   std::vector<metadata_listener_actor> listeners;
   /// Of the other nodes, as far as they are reached.
   std::map<uint32_t, controller_actor> peers;
+  /// By `anybody`.
+  uint32_t asked_last = 0;
 
   // -- what is being written -------------------------------------------------
 

@@ -128,6 +128,9 @@ void quorum_controller_state::step_membership() {
   view.self = config.node_id;
   view.members = server->members();
   view.nodes = &durable.nodes();
+  for (const auto& [id, node] : durable.nodes())
+    if (alive.is_alive(id))
+      view.alive.insert(id);
   view.voters = config.cluster.voters;
   view.demoted = demoted;
   for (const auto& x : view.members)
@@ -165,8 +168,6 @@ void quorum_controller_state::answer_all(const caf::error& why) {
   for (auto& x : std::exchange(waiting_ids, {}))
     x.deliver(why);
   is_reserving = false;
-  if (stop_promise.pending())
-    stop_promise.deliver(why);
 }
 
 } // namespace troupe

@@ -221,14 +221,17 @@ caf::expected<controller_actor> quorum_controller_state::leader() const {
   return i->second;
 }
 
-caf::expected<controller_actor> quorum_controller_state::anybody() const {
+caf::expected<controller_actor> quorum_controller_state::anybody() {
   if (peers.empty())
     return make_error(ec::not_available,
                       "no other node is reached, and this one waits to be "
                       "taken into the cluster");
-  auto count = static_cast<int64_t>(peers.size());
-  auto turn = raft_now().count() % count;
-  return std::next(peers.begin(), turn)->second;
+  // One after the other: some may wait, too.
+  auto i = peers.upper_bound(asked_last);
+  if (i == peers.end())
+    i = peers.begin();
+  asked_last = i->first;
+  return i->second;
 }
 
 } // namespace troupe

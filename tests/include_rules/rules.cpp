@@ -135,6 +135,16 @@ const std::vector<rule>& rules() {
       "config/settings.hpp", "config/nearest.hpp"},
      {"caf/", "fmt/"},
      outside_world + caf_outside},
+    {"the controller of a cluster includes what the metadata and the consensus "
+     "are, too, and no actor of theirs",
+     [](const source_file& x) {
+       return is_below(x, "actors/quorum_controller/");
+     },
+     {"{own}", "actors/protocol/", "actors/storage/", "actors/consensus/",
+      "actors/controller/", "config/settings.hpp"},
+     {"caf/", "fmt/"},
+     outside_world + caf_outside
+       + patterns{"actors/controller/controller.hpp"}},
     {"an actor includes its own folder, the protocol, storage, settings and "
      "CAF without caf/io, never another role",
      is_actor,

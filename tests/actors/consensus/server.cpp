@@ -171,6 +171,49 @@ TEST_CASE("a spare gets what it lacks, then a vote") {
   CHECK(x.take(1, x.servers[1]->catch_up(x.now, 2)) == ec::invalid_argument);
 }
 
+TEST_CASE("a standby that lacks nothing is caught up with, too") {
+  company x{{voter(1)}};
+  x.add(2, {});
+  auto standby = spare(2);
+  standby.role = member_role::standby;
+  CHECK(x.change(1, {voter(1), standby}) == ec::none);
+  for (int i = 0; i < 5; ++i)
+    x.beat(1);
+  CHECK(x.take(1, x.servers[1]->catch_up(x.now, 2)) == ec::none);
+  x.beat(1);
+  CHECK(x.servers[1]->catching_up(2) == catch_up_state::finished);
+  CHECK_FALSE(x.servers[1]->is_changing());
+}
+
+TEST_CASE("a member without a vote does not keep a leader that it misses") {
+  company x{{voter(1)}};
+  x.add(2, {});
+  auto standby = spare(2);
+  standby.role = member_role::standby;
+  CHECK(x.change(1, {voter(1), standby}) == ec::none);
+  for (int i = 0; i < 3; ++i)
+    x.beat(1);
+  CHECK(x.servers[2]->leader().first == 1);
+  x.cut = {1};
+  x.beat(2);
+  CHECK(x.servers[2]->leader().first == 0);
+}
+
+TEST_CASE("a change that comes with entries before it is committed, too") {
+  company x{{voter(1), voter(2), voter(3)}};
+  x.let_lead(1);
+  x.cut = {3};
+  CHECK(x.take(1, x.servers[1]->submit(x.now, {"a"})) == ec::none);
+  CHECK(x.change(1, {voter(1), voter(2)}) == ec::none);
+  // The third one gets all at once.
+  CHECK(x.change(1, {voter(1), voter(2), voter(3)}) == ec::none);
+  x.cut = {};
+  for (int i = 0; i < 5; ++i)
+    x.beat(1);
+  CHECK(x.done[3] == std::vector<std::string>{"a"});
+  CHECK_FALSE(x.servers[3]->is_changing());
+}
+
 TEST_CASE("leadership is handed over") {
   company x{{voter(1), voter(2), voter(3)}};
   x.let_lead(1);
