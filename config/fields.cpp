@@ -39,6 +39,15 @@ public:
       read_fields(*at, info.key, inner);
   }
 
+  void visit_optional(
+    const field_info& info, bool& is_there,
+    const std::function<void(field_visitor&)>& inner) override {
+    if (auto at = find(info)) {
+      is_there = true;
+      read_fields(*at, info.key, inner);
+    }
+  }
+
   void visit_list(const field_info& info, const list_access& access) override {
     auto at = find(info);
     auto elements = at ? at->elements() : std::nullopt;
@@ -72,6 +81,13 @@ public:
   void visit_object(const field_info& info,
                     const std::function<void(field_visitor&)>& inner) override {
     result[info.key] = write_fields(inner);
+  }
+
+  void visit_optional(
+    const field_info& info, bool& is_there,
+    const std::function<void(field_visitor&)>& inner) override {
+    if (is_there)
+      visit_object(info, inner);
   }
 
   void visit_list(const field_info& info, const list_access& access) override {
@@ -109,6 +125,12 @@ public:
     field_tabulator v{prefix_ + info.key + "."};
     inner(v);
     rows.insert(rows.end(), v.rows.begin(), v.rows.end());
+  }
+
+  void visit_optional(
+    const field_info& info, bool&,
+    const std::function<void(field_visitor&)>& inner) override {
+    visit_object(info, inner);
   }
 
   void visit_list(const field_info& info, const list_access& access) override {

@@ -55,6 +55,10 @@ public:
   virtual void visit_object(
     const field_info& info,
     const std::function<void(field_visitor&)>& inner) = 0;
+  /// An object that need not be there; `is_there` says whether it is.
+  virtual void visit_optional(
+    const field_info& info, bool& is_there,
+    const std::function<void(field_visitor&)>& inner) = 0;
   virtual void visit_list(const field_info& info,
                           const list_access& access) = 0;
 
@@ -124,6 +128,14 @@ public:
   void object(const char* key, T& x, const char* meaning) {
     visit_object({key, "object", "", meaning, false},
                  [&x](field_visitor& v) { describe(v, x); });
+  }
+
+  /// The same, but its absence means something, too.
+  template <class T>
+  void optional_object(const char* key, bool& is_there, T& x,
+                       const char* meaning) {
+    visit_optional({key, "object", "", meaning, false}, is_there,
+                   [&x](field_visitor& v) { describe(v, x); });
   }
 
   /// A list of structs; a new one begins as a copy of `fresh`.

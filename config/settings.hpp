@@ -19,6 +19,9 @@ inline constexpr uint64_t kib = 1024;
 inline constexpr uint64_t mib = 1024 * kib;
 inline constexpr uint64_t gib = 1024 * mib;
 
+/// Most replicas that a partition of a cluster can have.
+inline constexpr uint32_t replicas_max = 7;
+
 /// What happens to old records of a topic.
 enum class cleanup_policy : uint8_t {
   /// Whole segments go when they are too old or too many.
@@ -300,6 +303,17 @@ struct cluster_settings {
                          const cluster_settings&) = default;
 };
 
+/// Files in PEM with which nodes and clients prove who they are; all empty: no
+/// encryption.
+struct tls_settings {
+  std::string certificate;
+  std::string key;
+  /// Whose certificates are taken.
+  std::string authority;
+
+  friend bool operator==(const tls_settings&, const tls_settings&) = default;
+};
+
 /// A topic that is to exist.
 struct topic_spec {
   std::string name;
@@ -330,7 +344,7 @@ struct node_settings {
   std::string listen_address = "127.0.0.1";
   /// 0: no listener.
   uint16_t listen_port = 4160;
-  /// Allows an address other than loopback.
+  /// Allows an address other than loopback without TLS.
   bool insecure = false;
   log_format format = log_format::text;
   log_level level = log_level::info;
@@ -342,6 +356,7 @@ struct node_settings {
   partition_settings partition;
   coordination_settings coordination;
   cluster_settings cluster;
+  tls_settings tls;
   producer_settings producer;
   std::vector<topic_spec> topics;
   std::vector<consumers_spec> consumers;

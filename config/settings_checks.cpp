@@ -15,30 +15,6 @@ namespace troupe {
 
 namespace {
 
-/// Notes that `a` has to be at most `b`, or less where `is_strict`.
-void check_order(json_problems& problems, const std::string& path,
-                 const char* a_key, milliseconds a, const char* b_key,
-                 milliseconds b, bool is_strict) {
-  if (is_strict ? a < b : a <= b)
-    return;
-  problems.add(member_path(path, a_key),
-               fmt::format("expected {} {}, which is {}, found {}",
-                           is_strict ? "less than" : "at most", b_key,
-                           format_duration(b), format_duration(a)));
-}
-
-void check_listener(json_problems& problems, const std::string& path,
-                    const node_settings& x) {
-  if (x.listen_port == 0 || x.insecure || is_loopback(x.listen_address))
-    return;
-  problems.add(member_path(path, "listen_address"),
-               fmt::format("'{}' can be reached from other machines, and there "
-                           "is neither encryption nor a password: use "
-                           "127.0.0.1, or set \"insecure\": true if everyone "
-                           "in that network may read and write all topics",
-                           x.listen_address));
-}
-
 std::vector<std::string> names_of(const std::vector<topic_spec>& topics) {
   std::vector<std::string> result;
   for (const auto& x : topics)
@@ -157,6 +133,17 @@ void check_batches(json_problems& problems, const std::string& path,
 
 } // namespace
 
+void check_order(json_problems& problems, const std::string& path,
+                 const char* a_key, milliseconds a, const char* b_key,
+                 milliseconds b, bool is_strict) {
+  if (is_strict ? a < b : a <= b)
+    return;
+  problems.add(member_path(path, a_key),
+               fmt::format("expected {} {}, which is {}, found {}",
+                           is_strict ? "less than" : "at most", b_key,
+                           format_duration(b), format_duration(a)));
+}
+
 void check(json_problems& problems, const std::string& path,
            const producer_settings& x) {
   check_order(problems, path, "request_timeout", x.request_timeout,
@@ -222,7 +209,7 @@ void check(json_problems& problems, const std::string& path,
 
 void check(json_problems& problems, const std::string& path,
            const node_settings& x) {
-  check_listener(problems, path, x);
+  check_cluster(problems, path, x);
   check(problems, member_path(path, "producer"), x.producer);
   check(problems, member_path(path, "topics"), x.topics);
   check_partitions(problems, path, x);

@@ -11,8 +11,18 @@
 /// notes what is wrong under the path of the setting to change.
 namespace troupe {
 
+/// Notes that `a` has to be at most `b`, or less where `is_strict`.
+void check_order(json_problems& problems, const std::string& path,
+                 const char* a_key, milliseconds a, const char* b_key,
+                 milliseconds b, bool is_strict);
+
 void check(json_problems& problems, const std::string& path,
            const producer_settings& x);
+
+/// How a node is reached, by whom, and what its part in a cluster is; also that
+/// no topic wants more replicas than there can be.
+void check_cluster(json_problems& problems, const std::string& path,
+                   const node_settings& x);
 
 /// Timeouts and fetches of a consumer.
 void check_work(json_problems& problems, const std::string& path,

@@ -70,6 +70,9 @@ void describe(field_visitor& v, topic_settings& x) {
          "Largest encoded batch that is taken.");
   v.size("index_interval_bytes", x.index_interval_bytes, 1, 16 * mib,
          "Bytes of log between two entries of the sparse indexes.");
+  v.integer("min_insync_replicas", x.min_insync_replicas, 0, replicas_max,
+            "In a cluster: with fewer replicas in sync `acks=all` is refused; "
+            "0: as the cluster is set.");
 }
 
 void describe(field_visitor& v, partition_settings& x) {
@@ -148,6 +151,9 @@ void describe(field_visitor& v, topic_spec& x) {
   v.required_text("name", x.name, "1 to 249 letters, digits, `.`, `_` or `-`.");
   v.integer("partitions", x.partitions, 1, 100'000,
             "It can get more later, never fewer.");
+  v.integer("replication_factor", x.replication_factor, 0, replicas_max,
+            "In a cluster: replicas of each partition; 0: as the cluster is "
+            "set.");
   v.object("settings", x.settings,
            "Where this topic differs from `topic_defaults`.");
 }
@@ -224,7 +230,7 @@ void describe(field_visitor& v, node_settings& x) {
   v.text("data_directory", x.data_directory,
          "Where all data is; one process at a time.");
   v.text("listen_address", x.listen_address,
-         "Only loopback, unless `insecure` is set.");
+         "Only loopback, unless `tls` or `insecure` is set.");
   v.integer("listen_port", x.listen_port, 0, 65'535, "0: no listener.");
   v.flag("insecure", x.insecure,
          "Allows an address that others can reach, without encryption and "
@@ -244,6 +250,13 @@ void describe(field_visitor& v, node_settings& x) {
   v.object("partition", x.partition, "Bounds of each partition.");
   v.object("coordination", x.coordination,
            "Bounds of coordinators and the offset store.");
+  v.optional_object("cluster", x.cluster.is_on, x.cluster,
+                    "Makes this node one of several, even if it is empty; "
+                    "without it: a single node.");
+  auto has_tls = x.tls != tls_settings{};
+  v.optional_object("tls", has_tls, x.tls,
+                    "Encrypts all that goes between nodes and clients, who "
+                    "show each other a certificate; without it: neither.");
   v.object("producer", x.producer, "How this node's producers post.");
   topic_spec topic;
   topic.settings = x.topic_defaults;

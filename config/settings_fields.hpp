@@ -10,6 +10,8 @@ void describe(field_visitor& v, topic_settings& x);
 void describe(field_visitor& v, partition_settings& x);
 void describe(field_visitor& v, storage_settings& x);
 void describe(field_visitor& v, coordination_settings& x);
+void describe(field_visitor& v, cluster_settings& x);
+void describe(field_visitor& v, tls_settings& x);
 void describe(field_visitor& v, producer_settings& x);
 void describe(field_visitor& v, topic_spec& x);
 void describe(field_visitor& v, consumers_spec& x);

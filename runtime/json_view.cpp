@@ -70,6 +70,8 @@ value to_json(const topic_info& x) {
   return object{{"name", text_to_json(x.name)},
                 {"id", to_string(x.id)},
                 {"partitions", x.partitions()},
+                {"replication_factor", x.replication_factor},
+                {"replicas", x.replicas()},
                 {"internal", x.is_internal}};
 }
 

@@ -70,6 +70,11 @@ struct topic_info {
     return static_cast<int32_t>(created_index.size());
   }
 
+  /// How many replicas a partition has; while some are moved: the first one.
+  size_t replicas() const noexcept {
+    return placement.empty() ? 1 : placement.front().replicas.size();
+  }
+
   friend bool operator==(const topic_info&, const topic_info&) = default;
 };
 

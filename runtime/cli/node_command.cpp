@@ -52,6 +52,11 @@ int read_settings(const node_options& options, node_settings& settings) {
     settings.data_directory = options.data;
   if (options.port >= 0)
     settings.listen_port = static_cast<uint16_t>(options.port);
+  if (settings.cluster.is_on && settings.listen_port == 0) {
+    fmt::print(stderr, "troupe: --port 0: expected 1 to 65535, because the "
+                       "other nodes of the cluster reach this one there\n");
+    return exit_usage;
+  }
   return exit_ok;
 }
 

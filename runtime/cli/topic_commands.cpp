@@ -1,5 +1,7 @@
 // troupe topic: create, list, describe, grow, configure and delete topics.
 
+#include <charconv>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -19,6 +21,8 @@ namespace {
 struct topic_options {
   std::string name;
   int32_t partitions = 1;
+  /// 0: as the cluster is set.
+  uint32_t replication_factor = 0;
   std::vector<std::string> settings;
   bool shows_internal = false;
   bool is_confirmed = false;
@@ -39,10 +43,25 @@ int show_changed(const caf::expected<topic_info>& topic, const char* done,
   return exit_ok;
 }
 
-/// Reads `name=value` pairs; the values are JSON strings without quotes.
+/// The value of a setting as JSON: a number where the setting is one, else a
+/// string without quotes.
+boost::json::value to_value(const boost::json::object& settings,
+                            const std::string& name, const std::string& text) {
+  auto old = settings.if_contains(name);
+  int64_t number = 0;
+  auto end = text.data() + text.size();
+  if (old != nullptr && old->is_int64()
+      && std::from_chars(text.data(), end, number)
+           == std::from_chars_result{end, std::errc{}})
+    return number;
+  return boost::json::value(text);
+}
+
+/// Reads `name=value` pairs.
 int read_settings(const std::vector<std::string>& pairs,
                   topic_settings& settings) {
   boost::json::object object;
+  auto known = boost::json::parse(to_json_text(settings)).as_object();
   for (const auto& pair : pairs) {
     auto at = pair.find('=');
     if (at == std::string::npos) {
@@ -52,7 +71,8 @@ int read_settings(const std::vector<std::string>& pairs,
                  pair);
       return exit_usage;
     }
-    object[pair.substr(0, at)] = pair.substr(at + 1);
+    auto name = pair.substr(0, at);
+    object[name] = to_value(known, name, pair.substr(at + 1));
   }
   auto read =
     read_topic_settings(boost::json::serialize(object), "--set", settings);
@@ -69,7 +89,8 @@ int read_settings(const std::vector<std::string>& pairs,
 }
 
 int create(const topic_options& options, context& ctx) {
-  topic_spec spec{options.name, options.partitions, {}};
+  topic_spec spec{
+    options.name, options.partitions, {}, options.replication_factor};
   if (auto failed = read_settings(options.settings, spec.settings))
     return failed;
   auto to = client::connect(ctx.connect);
@@ -95,9 +116,18 @@ int list(const topic_options& options, context& ctx) {
   }
   std::vector<std::vector<std::string>> rows;
   for (const auto& x : *topics)
-    rows.push_back({x.name, std::to_string(x.partitions()), to_string(x.id)});
-  fmt::print("{}", format_table({"TOPIC", "PARTITIONS", "ID"}, rows));
+    rows.push_back({x.name, std::to_string(x.partitions()),
+                    std::to_string(x.replicas()), to_string(x.id)});
+  fmt::print("{}",
+             format_table({"TOPIC", "PARTITIONS", "REPLICAS", "ID"}, rows));
   return exit_ok;
+}
+
+void show_setting(std::string_view name, const boost::json::value& x) {
+  auto is_of_cluster =
+    name == "replication_factor" || name == "min_insync_replicas";
+  fmt::print("  {} = {}{}\n", name, boost::json::serialize(x),
+             is_of_cluster && x == 0 ? " (as the cluster is set)" : "");
 }
 
 int describe(const topic_options& options, context& ctx) {
@@ -130,10 +160,10 @@ int describe(const topic_options& options, context& ctx) {
     return exit_ok;
   }
   fmt::print("{}  {}\n", topic->name, to_string(topic->id));
+  show_setting("replication_factor", topic->replication_factor);
   auto settings = boost::json::parse(to_json_text(topic->settings));
   for (const auto& [name, value] : settings.as_object())
-    fmt::print("  {} = {}\n", std::string_view{name.data(), name.size()},
-               boost::json::serialize(value));
+    show_setting({name.data(), name.size()}, value);
   std::vector<std::vector<std::string>> rows;
   for (const auto& x : partitions)
     rows.push_back(
@@ -252,6 +282,10 @@ void add_topic_commands(CLI::App& app, context& ctx) {
   add_name(c, options);
   c->add_option("-p,--partitions", options->partitions, "How many partitions")
     ->capture_default_str();
+  c->add_option("-r,--replication-factor", options->replication_factor,
+                "Of a cluster: how many nodes hold each partition (default: "
+                "as the cluster is set)")
+    ->check(CLI::Range(1u, replicas_max));
   add_settings(c, options);
 
   c = add(*topic, "list", "List topics", ctx, options, list);

@@ -44,13 +44,17 @@ node_settings everything_changed() {
   x.level = log_level::debug;
   x.stop_timeout = 31s;
   x.partitions_max = 999;
-  x.topic_defaults = {1 * mib, 2h,     cleanup_policy::compact, 3h, 4 * mib, 5h,
-                      2 * mib, 7 * kib};
+  x.topic_defaults = {
+    1 * mib, 2h, cleanup_policy::compact, 3h, 4 * mib, 5h, 2 * mib, 7 * kib, 2};
   x.partition = {11, 12, 13 * kib, 14, 15s, 16 * mib, 17 * mib};
   x.coordination = {17, 18, 19, 20s};
+  x.cluster = {
+    true, "n7:99", "r1", {"n7:99", "n8:99"}, 5,  4,     3,   4s, 900ms, 100ms,
+    12s,  400ms,   mib,  100 * mib,          7s, 800ms, 90ms};
+  x.tls = {"a.pem", "b.pem", "c.pem"};
   x.producer = {acks::leader, 21 * kib, 22ms,  23 * mib,        24, 25s, 5s,
                 27ms,         28s,      false, {codec::zstd, 9}};
-  topic_spec topic{"t", 4, x.topic_defaults};
+  topic_spec topic{"t", 4, x.topic_defaults, 5};
   topic.settings.retention_time = 29h;
   x.topics = {topic, {"u", 1, {}}};
   consumers_spec y;
@@ -161,9 +165,9 @@ TEST_CASE("a bad setting is told with its place and what would be good") {
      "f:1:28: $.insecure: expected true or false, found \"no\"\n"},
     {R"({"listen_address": "0.0.0.0"})",
      "f:1:20: $.listen_address: '0.0.0.0' can be reached from other machines, "
-     "and there is neither encryption nor a password: use 127.0.0.1, or set "
-     "\"insecure\": true if everyone in that network may read and write all "
-     "topics\n"},
+     "and there is neither encryption nor a password: use 127.0.0.1, set "
+     "\"tls\", or set \"insecure\": true if everyone in that network may read "
+     "and write all topics\n"},
     {R"({"topics": [{"partitions": 3}]})",
      "f:1:13: $.topics[0]: 'name' is missing\n"},
     {R"({"topics": [{"name": "a"}, {"name": "a"}]})",

@@ -56,6 +56,40 @@ TEST_CASE("a node serves topics, records and groups to the command line") {
   CHECK(m.node->wait(60s).exit_code == 0);
 }
 
+TEST_CASE("a topic shows how many replicas it has and needs") {
+  machine m;
+  m.start();
+  m.ok({"topic", "create", "orders"});
+  auto text = m.ok({"topic", "describe", "orders"});
+  CHECK(text.find("  replication_factor = 0 (as the cluster is set)\n")
+        != std::string::npos);
+  CHECK(text.find("  min_insync_replicas = 0 (as the cluster is set)\n")
+        != std::string::npos);
+  auto topic =
+    boost::json::parse(m.ok({"topic", "describe", "orders", "--json"}));
+  CHECK(topic.at("replication_factor") == 0);
+  CHECK(topic.at("replicas") == 1);
+  CHECK(topic.at("settings").at("min_insync_replicas") == 0);
+  CHECK(m.ok({"topic", "configure", "orders", "--set", "min_insync_replicas=1"})
+        == "orders: min_insync_replicas 0 -> 1\n");
+  m.ok(
+    {"topic", "create", "bills", "-r", "1", "--set", "min_insync_replicas=1"});
+  text = m.ok({"topic", "describe", "bills"});
+  CHECK(text.find("  replication_factor = 1\n") != std::string::npos);
+  CHECK(text.find("  min_insync_replicas = 1\n") != std::string::npos);
+  auto refused = [&](const args& command, const char* why) {
+    auto result = m.run(command);
+    CHECK(result.exit_code == 2);
+    INFO(result.err);
+    CHECK(result.err.find(why) != std::string::npos);
+  };
+  refused({"topic", "create", "x", "-r", "8"}, "Value 8 not in range 1 to 7");
+  for (auto value : {"8", "-1", "two", "1x", ""})
+    refused({"topic", "configure", "orders", "--set",
+             std::string{"min_insync_replicas="} + value},
+            "min_insync_replicas: expected a whole number from 0 to 7, found ");
+}
+
 TEST_CASE("what is produced compressed is consumed as it was") {
   machine m{R"({"topics": [{"name": "messages", "partitions": 1}],
                 "topic_defaults": {"segment_bytes": "4KiB"}})"};
@@ -245,6 +279,9 @@ TEST_CASE("wrong input is refused with what to do, and a fitting exit code") {
     {"node", "--config", file("c.json", R"({"listen_address": "0.0.0.0"})")}, 2,
     "insecure");
   refused({"node", "--config", m.dir.path("missing.json")}, 2, "missing.json");
+  refused(
+    {"node", "--port", "0", "--config", file("e.json", R"({"cluster": {}})")},
+    2, "--port 0: expected 1 to 65535");
   refused(
     {"scenario", file("d.json", R"({"title": "x", "steps": [{"strat": 1}]})")},
     2, "$.steps[0]");

@@ -21,7 +21,7 @@ metadata_update topics() {
   x.id = topic;
   x.name = "messages";
   x.created_index = {1, 1, 1};
-  return {1, true, {x}, {}};
+  return {1, true, {x}, {}, {}, {}};
 }
 
 void write_again(const group_record& x) {

@@ -25,6 +25,16 @@ bool run(std::string_view input) {
   return true;
 }
 
+/// Has what a node may do without, too.
+node_settings node_of_cluster() {
+  node_settings result;
+  result.cluster.is_on = true;
+  result.cluster.nodes = {"a:4160", "[::1]:4160"};
+  result.tls = {"a.pem", "b.pem", "c.pem"};
+  result.topics = {{"messages", 3, {}, 3}};
+  return result;
+}
+
 std::vector<std::string> seeds() {
   return {to_json_text(node_settings{}), to_json_text(topic_settings{}),
           R"({// A comment, a trailing comma.
@@ -33,7 +43,8 @@ std::vector<std::string> seeds() {
 "consumers": [{"group": "SMS", "topics": ["messages"], "handler": "print",
                "count": 2, "options": {"a": [1, 2.5, null, "x"]},
                "commit": {"every": 10}, "start": {"ago": "2h"}},],
-})"};
+})",
+          to_json_text(node_of_cluster())};
 }
 
 } // namespace
