@@ -23,6 +23,13 @@ caf::result<append_result> partition_state::append(append_request& x) {
     return refused;
   if (auto bad = check(x.batch))
     return bad;
+  if (x.acks == acks::all && replicas_ && !replicas_->has_enough())
+    return make_error(
+      ec::not_enough_replicas,
+      fmt::format("{}: {} of {} replicas are in sync, fewer than "
+                  "min_insync_replicas",
+                  config.name, placement_.in_sync.size(),
+                  placement_.replicas.size()));
   auto known = producers.check(x.batch.header);
   if (!known)
     return std::move(known.error());
@@ -44,8 +51,9 @@ caf::result<append_result> partition_state::append(append_request& x) {
   auto answer = write(x.batch);
   if (!answer)
     return std::move(answer.error());
-  wake_readers();
-  return answer_append(*answer, x.acks, log->end());
+  auto result = answer_append(*answer, x.acks, log->end());
+  advance();
+  return result;
 }
 
 caf::error partition_state::refusal() const {
@@ -53,7 +61,7 @@ caf::error partition_state::refusal() const {
     return make_error(ec::shutting_down, config.name + " is stopping");
   if (has_failed_)
     return make_error(ec::not_available, config.name + " is opened again");
-  return caf::none;
+  return not_leading();
 }
 
 caf::error partition_state::check_size(const record_batch& batch) const {
@@ -99,6 +107,7 @@ caf::expected<append_result> partition_state::write(record_batch& batch) {
   tail.add(batch);
   bytes_appended_ += batch.encoded_bytes();
   bytes_since_snapshot_ += batch.encoded_bytes();
+  above_.emplace_back(log->end(), bytes_appended_);
   if (bytes_since_snapshot_ >= config.topic.segment_bytes)
     write_snapshot();
   return append_result{*offset, batch.header.leader_epoch, false};
@@ -107,7 +116,7 @@ caf::expected<append_result> partition_state::write(record_batch& batch) {
 caf::result<append_result> partition_state::answer_append(append_result answer,
                                                           enum acks acks,
                                                           int64_t up_to) {
-  if (acks != acks::all || up_to <= log->synced_end())
+  if (acks != acks::all || up_to <= durable_end())
     return answer;
   auto promise = self->make_response_promise<append_result>();
   appends_.push_back({promise, answer, up_to});
@@ -126,11 +135,12 @@ void partition_state::start_sync() {
     ->request(config.flusher, caf::infinite, sync_atom_v,
               sync_job{std::move(job.files), std::move(job.written)})
     .then(
-      [this](int64_t up_to) {
+      [this, cuts = cuts_](int64_t up_to) {
         --syncs_open_;
         ++syncs_;
-        log->synced(up_to);
-        on_synced(log->synced_end());
+        if (cuts == cuts_)
+          log->synced(up_to);
+        advance();
         // One that is open began just now, and has what came before.
         if (syncs_open_ == 0)
           start_sync();
@@ -149,12 +159,23 @@ void partition_state::on_flusher_down(const caf::error& reason) {
   fail(make_error(ec::storage_failed, "the flusher ended: " + what(reason)));
 }
 
+int64_t partition_state::durable_end() const {
+  return replicas_ ? replicas_->durable_end() : log->synced_end();
+}
+
 void partition_state::on_synced(int64_t up_to) {
   // A repetition may stand behind later batches, so all are looked at.
-  std::erase_if(appends_, [up_to](waiting_append& x) {
+  std::erase_if(appends_, [this, up_to](waiting_append& x) {
     if (x.up_to > up_to)
       return false;
-    x.promise.deliver(x.answer);
+    if (replicas_ && !replicas_->has_enough())
+      x.promise.deliver(make_error(
+        ec::not_enough_replicas,
+        config.name
+          + ": too few replicas are in sync to keep the record, which "
+            "was written"));
+    else
+      x.promise.deliver(x.answer);
     return true;
   });
 }

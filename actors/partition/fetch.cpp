@@ -26,6 +26,8 @@ uint64_t bytes_of(const std::vector<record_batch>& batches) {
 caf::result<fetch_result> partition_state::fetch(fetch_request& x) {
   if (is_closed_)
     return make_error(ec::shutting_down, config.name + " is stopping");
+  if (auto refused = not_leading())
+    return refused;
   x.bytes_max = std::min(x.bytes_max, fetch_bytes_bound);
   x.bytes_min = std::min(x.bytes_min, x.bytes_max);
   auto found = look(x);
@@ -44,9 +46,39 @@ caf::result<fetch_result> partition_state::fetch(fetch_request& x) {
                                   config.name, readers_.size()));
   auto promise = self->make_response_promise<fetch_result>();
   auto deadline = now() + std::min(x.wait_max, fetch_wait_bound);
-  readers_.add({promise, x}, bytes_appended_ + (x.bytes_min - bytes), deadline);
+  readers_.add({promise, x}, bytes_visible_ + (x.bytes_min - bytes), deadline);
   set_timer();
   return promise;
+}
+
+int64_t partition_state::high_watermark() const {
+  if (part_ == replica_part::alone)
+    return log->end();
+  return replicas_ ? replicas_->high_watermark() : known_watermark_;
+}
+
+fetch_status partition_state::compare(int64_t offset, int32_t last_epoch,
+                                      int64_t& diverging_end) const {
+  if (offset < log->start())
+    return fetch_status::below_start;
+  // At the start the record before, whose epoch it is, is not there to compare.
+  if (last_epoch >= 0 && offset > log->start()) {
+    auto known = log->end_of_epoch(last_epoch);
+    if (known.epoch != last_epoch || known.start_offset < offset) {
+      diverging_end = std::clamp(known.start_offset, log->start(), log->end());
+      return fetch_status::diverged;
+    }
+  }
+  return offset > log->end() ? fetch_status::above_end : fetch_status::ok;
+}
+
+caf::expected<std::vector<record_batch>> partition_state::read(
+  int64_t offset, uint64_t bytes_max) const {
+  if (offset == log->end())
+    return std::vector<record_batch>{};
+  if (auto recent = tail.read(offset, bytes_max))
+    return std::move(*recent);
+  return log->read(offset, bytes_max);
 }
 
 caf::expected<fetch_result> partition_state::look(
@@ -54,37 +86,18 @@ caf::expected<fetch_result> partition_state::look(
   fetch_result result;
   result.log_start = log->start();
   result.log_end = log->end();
-  // On one node consumers see everything that is written.
-  result.high_watermark = log->end();
+  result.high_watermark = high_watermark();
   result.leader_epoch = log->leader_epoch();
-  if (x.offset < result.log_start) {
-    result.status = fetch_status::below_start;
+  result.status = compare(x.offset, x.last_epoch, result.diverging_end);
+  if (result.status != fetch_status::ok || x.offset >= result.high_watermark)
     return result;
-  }
-  // At the start the record before, whose epoch it is, is not there to compare.
-  if (x.last_epoch >= 0 && x.offset > result.log_start) {
-    auto known = log->end_of_epoch(x.last_epoch);
-    if (known.epoch != x.last_epoch || known.start_offset < x.offset) {
-      result.status = fetch_status::diverged;
-      result.diverging_end =
-        std::clamp(known.start_offset, result.log_start, result.log_end);
-      return result;
-    }
-  }
-  if (x.offset > result.log_end) {
-    result.status = fetch_status::above_end;
-    return result;
-  }
-  if (x.offset == result.log_end)
-    return result;
-  if (auto recent = tail.read(x.offset, x.bytes_max)) {
-    result.batches = std::move(*recent);
-    return result;
-  }
-  auto older = log->read(x.offset, x.bytes_max);
-  if (!older)
-    return std::move(older.error());
-  result.batches = std::move(*older);
+  auto found = read(x.offset, x.bytes_max);
+  if (!found)
+    return std::move(found.error());
+  result.batches = std::move(*found);
+  while (!result.batches.empty()
+         && result.batches.back().header.last_offset() >= result.high_watermark)
+    result.batches.pop_back();
   return result;
 }
 
@@ -97,7 +110,7 @@ void partition_state::answer_fetch(waiting_fetch& x) {
 }
 
 void partition_state::wake_readers() {
-  for (auto& x : readers_.take_reached(bytes_appended_))
+  for (auto& x : readers_.take_reached(bytes_visible_))
     answer_fetch(x);
 }
 
@@ -105,25 +118,47 @@ void partition_state::end_waits() {
   timer_.rang(now());
   for (auto& x : readers_.take_expired(now()))
     answer_fetch(x);
+  if (part_ == replica_part::leads)
+    advance();
+  else if (part_ == replica_part::follows) {
+    if (placement_.leader == config.node_id)
+      resign(placement_);
+    else
+      follow();
+  }
   set_timer();
 }
 
 void partition_state::set_timer() {
-  if (auto due = readers_.next_deadline(); due && timer_.set(*due))
+  auto due = readers_.next_deadline();
+  auto also = [&](caf::timespan x) { due = std::min(due.value_or(x), x); };
+  for (const auto& [node, x] : waiting_replicas_)
+    also(x.deadline);
+  // Who is silent falls out of sync.
+  if (part_ == replica_part::leads && placement_.in_sync.size() > 1)
+    also(now() + config.cluster.replica_lag_max);
+  if (due && timer_.set(*due))
     self->scheduled_send(partition_actor{self},
                          caf::actor_clock::time_point{*due}, tick_atom_v);
 }
 
 caf::result<offset_answer> partition_state::find(const offset_query& x) const {
+  if (auto refused = not_leading())
+    return refused;
+  // Before, what an earlier leader acknowledged may be above the watermark.
+  if (replicas_ && high_watermark() < replicas_->epoch_begin())
+    return make_error(ec::not_available,
+                      config.name
+                        + ": its new leader learns what is committed");
   offset_answer result;
   result.log_start = log->start();
-  result.high_watermark = log->end();
+  result.high_watermark = high_watermark();
   switch (x.what) {
     case offset_query::kind::earliest:
       result.offset = log->start();
       break;
     case offset_query::kind::latest:
-      result.offset = log->end();
+      result.offset = result.high_watermark;
       break;
     case offset_query::kind::timestamp: {
       auto found = log->find_time(x.timestamp_ms);
@@ -131,6 +166,10 @@ caf::result<offset_answer> partition_state::find(const offset_query& x) const {
         return std::move(found.error());
       result.offset = found->offset;
       result.timestamp_ms = found->timestamp_ms;
+      if (result.offset >= result.high_watermark) {
+        result.offset = result.high_watermark;
+        result.timestamp_ms = -1;
+      }
       break;
     }
   }

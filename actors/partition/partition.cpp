@@ -42,6 +42,8 @@ partition_state::~partition_state() {
   fail_appends(reason);
   for (auto& x : readers_.take_all())
     x.promise.deliver(reason);
+  for (auto& [node, x] : std::exchange(waiting_replicas_, {}))
+    x.promise.deliver(reason);
   if (config.room)
     config.room->grow(-static_cast<int64_t>(reported_bytes_));
 }
@@ -50,11 +52,14 @@ partition_state::~partition_state() {
 
 caf::error partition_state::open(partition_config x) {
   config = std::move(x);
+  auto is_replica = config.node_id != 0;
   auto opened = storage::log::open(config.disk, config.directory, config.topic,
-                                   now_ms(self, config.epoch));
+                                   now_ms(self, config.epoch), is_replica);
   if (!opened)
     return std::move(opened.error());
   log = std::move(*opened);
+  part_ = is_replica ? replica_part::none : replica_part::alone;
+  opened_epoch_ = log->leader_epoch();
   report_size();
   tail = tail_cache{config.limits.tail_bytes};
   if (auto failed = recall_producers())
@@ -70,12 +75,14 @@ caf::error partition_state::close() {
   auto failed = log->close();
   // A closed log is a durable one: who waited for that has it.
   if (!failed) {
-    on_synced(log->end());
+    advance();
     write_snapshot();
   }
   auto reason = make_error(ec::shutting_down, config.name + " is stopping");
   fail_appends(failed ? failed : reason);
   for (auto& x : readers_.take_all())
+    x.promise.deliver(reason);
+  for (auto& [node, x] : std::exchange(waiting_replicas_, {}))
     x.promise.deliver(reason);
   return failed;
 }
@@ -97,14 +104,14 @@ caf::result<delete_result> partition_state::remove_before(
                       config.name
                         + ": a compacted topic keeps the last record of each "
                           "key; to remove a key, post it without a value");
-  if (x.before < 0 || x.before > log->end())
+  if (x.before < 0 || x.before > high_watermark())
     return make_error(ec::offset_out_of_range,
                       fmt::format("{}: cannot delete before offset {}; the log "
                                   "has {} to {}",
                                   config.name, x.before, log->start(),
-                                  log->end()));
+                                  high_watermark()));
   delete_result result{log->start(), std::max(log->start(), x.before),
-                       log->end()};
+                       high_watermark()};
   if (x.is_preview || result.to <= result.from)
     return result;
   auto failed = log->delete_before(x.before);
@@ -139,12 +146,17 @@ void partition_state::do_upkeep() {
   if (is_closed_ || has_failed_)
     return;
   upkeep_failure_.clear();
+  // What may still be cut stays as it is.
+  if (high_watermark() < log->active_base())
+    return plan_upkeep();
   auto time = now_ms(self, config.epoch);
-  if (auto removed = log->retain(time); !removed) {
-    upkeep_failure_ = what(removed.error());
-    if (log->has_failed())
-      return fail(removed.error());
-  }
+  // A follower's log begins where its leader's does.
+  if (part_ == replica_part::alone || part_ == replica_part::leads)
+    if (auto removed = log->retain(time); !removed) {
+      upkeep_failure_ = what(removed.error());
+      if (log->has_failed())
+        return fail(removed.error());
+    }
   report_size();
   if (config.topic.cleanup == cleanup_policy::compact) {
     auto more = log->compact(time, config.limits.compaction_step_bytes);
@@ -167,8 +179,11 @@ partition_status partition_state::status() const {
   result.id = config.id;
   result.name = config.name;
   result.log_start = log->start();
-  result.high_watermark = log->end();
+  result.high_watermark = high_watermark();
   result.log_end = log->end();
+  result.leader = placement_.leader;
+  if (replicas_)
+    result.replicas = replicas_->status(now());
   result.synced_end = log->synced_end();
   result.leader_epoch = log->leader_epoch();
   result.size_bytes = log->size_bytes();
@@ -204,8 +219,10 @@ partition_actor::behavior_type partition(
     return partition_actor::behavior_type::make_empty_behavior();
   }
   self->monitor(self->state.config.flusher);
-  self->set_down_handler(
-    [self](caf::down_msg& x) { self->state.on_flusher_down(x.reason); });
+  self->set_down_handler([self](caf::down_msg& x) {
+    if (self->state.config.flusher.address() == x.source)
+      self->state.on_flusher_down(x.reason);
+  });
   self->set_exit_handler([self](caf::exit_msg& x) {
     if (!x.reason)
       return;
@@ -225,11 +242,11 @@ partition_actor::behavior_type partition(
       self->state.configure(x);
       return caf::ok_atom_v;
     },
-    [](role_atom, const replica_role&) -> caf::result<caf::ok_atom> {
-      return make_error(ec::invalid_argument, "not of a cluster");
+    [self](role_atom, const replica_role& x) {
+      return self->state.take_part(x);
     },
-    [](replicate_atom, const replica_fetch&) -> caf::result<replica_records> {
-      return make_error(ec::invalid_argument, "not of a cluster");
+    [self](replicate_atom, const replica_fetch& x) {
+      return self->state.give(x);
     },
     [self](status_atom) { return self->state.status(); },
     [self](snapshot_atom, const std::string& to) {

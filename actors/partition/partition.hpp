@@ -2,8 +2,11 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include <caf/expected.hpp>
 #include <caf/make_message.hpp>
@@ -14,6 +17,8 @@
 #include <caf/typed_response_promise.hpp>
 
 #include "actors/partition/producer_table.hpp"
+#include "actors/partition/replication.hpp"
+#include "actors/partition/serving_lease.hpp"
 #include "actors/partition/tail_cache.hpp"
 #include "actors/partition/waiting_room.hpp"
 #include "actors/protocol/clock.hpp"
@@ -40,6 +45,24 @@ struct partition_config {
   std::shared_ptr<storage::room> room;
   /// Its appends are Troupe's own: they are not refused for lack of room.
   bool is_internal = false;
+  /// The node of a cluster that this replica is on; 0: a single node, and there
+  /// are no replicas.
+  uint32_t node_id = 0;
+  /// Finds the leader, and passes on what is for the controller.
+  node_actor node;
+  cluster_settings cluster;
+  /// Whether this node may lead.
+  std::shared_ptr<const serving_lease> lease;
+};
+
+/// What this replica does.
+enum class replica_part : uint8_t {
+  /// All there is: of a single node.
+  alone,
+  /// It was not told yet, or nobody leads.
+  none,
+  leads,
+  follows,
 };
 
 struct partition_state {
@@ -73,6 +96,14 @@ struct partition_state {
 
   /// Answers the fetches whose time is up.
   void end_waits();
+
+  // -- as a replica (leading.cpp, following.cpp) -----------------------------
+
+  /// Leads or follows from now on.
+  caf::result<caf::ok_atom> take_part(const replica_role& role);
+
+  /// What another replica lacks, now or when there is some.
+  caf::result<replica_records> give(const replica_fetch& x);
 
   // -- the rest --------------------------------------------------------------
 
@@ -109,6 +140,12 @@ private:
     fetch_request request;
   };
 
+  struct waiting_replica {
+    caf::typed_response_promise<replica_records> promise;
+    replica_fetch request;
+    caf::timespan deadline{0};
+  };
+
   // -- what is known of producers (recall.cpp) -------------------------------
 
   /// Takes the snapshot, if there is a good one, and reads on from there.
@@ -122,6 +159,9 @@ private:
 
   /// Why no append is taken now.
   caf::error refusal() const;
+
+  /// Why this replica does not serve clients; none when it does.
+  caf::error not_leading() const;
 
   /// Whether `batch` can be appended at all.
   caf::error check(const record_batch& batch) const;
@@ -139,6 +179,8 @@ private:
   /// Has the flusher sync what is not durable yet: one job at a time, for all
   /// that wait.
   void start_sync();
+  /// What is below is on the disks of all that count.
+  int64_t durable_end() const;
   void on_synced(int64_t up_to);
   /// The log takes nothing more: tells who waits, then quits.
   void fail(const caf::error& x);
@@ -147,9 +189,45 @@ private:
   // -- reading (fetch.cpp) ---------------------------------------------------
 
   caf::expected<fetch_result> look(const fetch_request& x) const;
+  /// What is there from `offset` on, after the log said that it fits.
+  caf::expected<std::vector<record_batch>> read(int64_t offset,
+                                                uint64_t bytes_max) const;
+  /// Whether `offset` follows on a record of this epoch here, too; -1: unknown.
+  fetch_status compare(int64_t offset, int32_t last_epoch,
+                       int64_t& diverging_end) const;
+  /// What consumers see ends here.
+  int64_t high_watermark() const;
   void answer_fetch(waiting_fetch& x);
   void wake_readers();
   void set_timer();
+
+  // -- leading (leading.cpp) -------------------------------------------------
+
+  caf::error begin_to_lead(const replica_role& role);
+  /// Clients that wait are told to look for the leader.
+  void end_to_lead();
+  /// The log, or what is known of the replicas, has changed: answers who waits
+  /// for that, and asks for another in-sync set when it is time.
+  void advance();
+  void propose();
+  /// A log that was opened anew may lack what was in it under this epoch: it
+  /// leads under another one only.
+  void resign(const partition_placement& placement);
+  caf::expected<replica_records> look(const replica_fetch& x) const;
+  bool is_news(const replica_fetch& x, const replica_records& found) const;
+  void answer_replicas(bool all);
+
+  // -- following (following.cpp) ---------------------------------------------
+
+  void follow();
+  void fetch_more();
+  void take(replica_records& x);
+  caf::error append(const std::vector<record_batch>& batches);
+  caf::error cut(int64_t diverging_end);
+  caf::error begin_anew(int64_t offset);
+  void follow_later(const caf::error& why);
+  /// What was in memory of the log is made anew after it was cut.
+  caf::error forget_tail();
 
   void plan_upkeep();
 
@@ -162,9 +240,15 @@ private:
   caf::timespan now() const;
 
   std::deque<waiting_append> appends_;
+  /// Those that waited for less are answered.
+  int64_t answered_end_ = 0;
   waiting_room<waiting_fetch> readers_;
-  /// Bytes appended since the log was opened: what readers wait for.
+  /// Bytes appended since the log was opened...
   uint64_t bytes_appended_ = 0;
+  /// ... and those below the high watermark: what readers wait for.
+  uint64_t bytes_visible_ = 0;
+  /// What is above it: ends, and bytes appended by then.
+  std::deque<std::pair<int64_t, uint64_t>> above_;
   /// What the room holds the log's size to be.
   uint64_t reported_bytes_ = 0;
   /// Where the snapshot of producers stands, and bytes appended since.
@@ -172,6 +256,9 @@ private:
   uint64_t bytes_since_snapshot_ = 0;
   /// Jobs at the flusher.
   uint32_t syncs_open_ = 0;
+  /// Grows when the log is cut: what a sync that began before tells is not true
+  /// of what is appended then.
+  uint64_t cuts_ = 0;
   /// Up to where somebody waits for a sync.
   int64_t sync_wanted_ = 0;
   uint64_t syncs_ = 0;
@@ -182,6 +269,26 @@ private:
   bool has_failed_ = false;
   /// What upkeep failed at last; empty when all is well.
   std::string upkeep_failure_;
+
+  // -- as a replica ----------------------------------------------------------
+
+  replica_part part_ = replica_part::alone;
+  partition_placement placement_;
+  /// The log's epoch when it was opened: what this replica led under already.
+  int32_t opened_epoch_ = 0;
+  std::optional<replication> replicas_;
+  std::map<uint32_t, waiting_replica> waiting_replicas_;
+  /// An in-sync set is asked for; after a refusal not before this.
+  bool is_proposing_ = false;
+  caf::timespan propose_after_{0};
+  /// Of a follower: as its leader said.
+  int64_t known_watermark_ = 0;
+  partition_actor leader_;
+  /// Answers to a fetch of an earlier round are not waited for any more.
+  uint64_t round_ = 0;
+  bool is_following_ = false;
+  bool waits_for_sync_ = false;
+  uint32_t follow_failures_ = 0;
 };
 
 /// PARTITION: owns one append-only log, its waiting readers and writers, and

@@ -47,6 +47,19 @@ void leader_epochs::cut(int64_t end) {
     entries_.push_back({last, end});
 }
 
+bool leader_epochs::forget_empty(int64_t end) {
+  auto before = entries_.size();
+  while (entries_.size() > 1 && entries_.back().start_offset >= end)
+    entries_.pop_back();
+  if (entries_.size() == 1 && entries_.back().epoch != 0
+      && entries_.back().start_offset >= end) {
+    // A log without records: as a new one.
+    entries_.back() = {0, 0};
+    return true;
+  }
+  return entries_.size() != before;
+}
+
 void leader_epochs::forget_before(int64_t start) {
   while (entries_.size() > 1 && entries_[1].start_offset <= start)
     entries_.erase(entries_.begin());

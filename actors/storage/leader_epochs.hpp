@@ -49,6 +49,10 @@ public:
   /// one, which goes on there.
   void cut(int64_t end);
 
+  /// Forgets the epochs that got no record below `end`. Returns whether there
+  /// were such.
+  bool forget_empty(int64_t end);
+
   /// Forgets epochs that ended at or below `start`.
   void forget_before(int64_t start);
 

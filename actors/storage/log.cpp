@@ -32,8 +32,8 @@ caf::error log::impl::check_usable() const {
   return failure;
 }
 
-caf::error log::impl::add_segment(int64_t now_ms) {
-  auto made = segment::create(disk, directory, segment_name{end},
+caf::error log::impl::add_segment(int64_t now_ms, int64_t gap_end) {
+  auto made = segment::create(disk, directory, segment_name{end, gap_end},
                               config.index_interval_bytes, now_ms);
   if (!made)
     return made.error();
@@ -64,9 +64,9 @@ caf::expected<bool> log::impl::is_full(size_t more_bytes, int64_t now_ms) {
   return (*index)->about().created_ms <= now_ms - config.segment_age.count();
 }
 
-caf::error log::impl::roll(int64_t now_ms) {
+caf::error log::impl::roll(int64_t now_ms, int64_t gap_end) {
   auto closed = segments.back();
-  if (auto error = add_segment(now_ms))
+  if (auto error = add_segment(now_ms, gap_end))
     return error;
   unsynced_name = end;
   checkpoint_due = true;
@@ -77,6 +77,30 @@ caf::error log::impl::roll(int64_t now_ms) {
   if (synced_end >= end)
     keep_warm(closed);
   return caf::none;
+}
+
+caf::error log::impl::put(const record_batch& batch) {
+  if (auto error = active().append(batch)) {
+    if (active().is_broken() || code_of(error) != ec::storage_full)
+      failure = error;
+    return error;
+  }
+  end = batch.header.last_offset() + 1;
+  // Only now: a sync that began before is not to count for it.
+  *written_end = end;
+  bytes_since_checkpoint += batch.encoded_bytes();
+  return caf::none;
+}
+
+caf::error log::impl::skip_to(int64_t offset, int64_t now_ms) {
+  if (offset == end || active().name().is_compacted())
+    return caf::none;
+  if (active().bytes() == 0) {
+    // It may have gaps from here on.
+    unsynced_name = end;
+    return active().rename({active().base(), offset});
+  }
+  return roll(now_ms, offset);
 }
 
 size_t log::impl::position_of(int64_t offset) const {
@@ -131,9 +155,9 @@ log::~log() = default;
 caf::expected<std::unique_ptr<log>> log::open(files_ptr disk,
                                               std::string directory,
                                               const topic_settings& settings,
-                                              int64_t now_ms) {
-  auto state =
-    std::make_unique<impl>(std::move(disk), std::move(directory), settings);
+                                              int64_t now_ms, bool is_replica) {
+  auto state = std::make_unique<impl>(std::move(disk), std::move(directory),
+                                      settings, is_replica);
   if (auto error = state->open(now_ms))
     return error;
   return std::unique_ptr<log>{new log{std::move(state)}};
@@ -228,17 +252,73 @@ caf::expected<int64_t> log::append(record_batch& batch, int64_t now_ms) {
   auto before = batch.header;
   batch.header.base_offset = x.end;
   batch.header.leader_epoch = x.epochs.current();
-  if (auto error = x.active().append(batch)) {
+  if (auto error = x.put(batch)) {
     batch.header = before;
-    if (x.active().is_broken() || code_of(error) != ec::storage_full)
-      x.failure = error;
     return error;
   }
-  x.end = batch.header.last_offset() + 1;
-  // Only now: a sync that began before is not to count for it.
-  *x.written_end = x.end;
-  x.bytes_since_checkpoint += batch.encoded_bytes();
   return batch.header.base_offset;
+}
+
+caf::error log::append_replica(const record_batch& batch, int64_t now_ms) {
+  auto& x = *impl_;
+  const auto& header = batch.header;
+  if (auto error = x.check_usable())
+    return error;
+  if (header.last_offset_delta < 0 || header.base_offset < x.end
+      || header.leader_epoch < std::max(last_epoch(), 0))
+    return make_error(
+      ec::corrupt_batch,
+      fmt::format("{}/{}: a replica's batch with offsets {} to {} of epoch {} "
+                  "does not follow on end {} of epoch {}",
+                  x.disk->location(), x.directory, header.base_offset,
+                  header.last_offset(), header.leader_epoch, x.end,
+                  last_epoch()));
+  if (auto error = x.begin_use(now_ms))
+    return error;
+  // Every epoch is in `state` before its first batch is in a segment.
+  if (header.leader_epoch != x.epochs.current()) {
+    auto before = x.epochs;
+    x.epochs.forget_empty(x.end);
+    x.epochs.begin(header.leader_epoch, x.end);
+    if (auto error = x.write_state(false)) {
+      x.epochs = std::move(before);
+      return error;
+    }
+  }
+  auto full = x.is_full(batch.encoded_bytes(), now_ms);
+  if (!full)
+    return full.error();
+  if (*full)
+    if (auto error = x.roll(now_ms))
+      return error;
+  if (auto error = x.skip_to(header.base_offset, now_ms)) {
+    x.failure = error;
+    return error;
+  }
+  return x.put(batch);
+}
+
+caf::error log::forget_empty_epochs() {
+  auto& x = *impl_;
+  if (auto error = x.check_usable())
+    return error;
+  auto before = x.epochs;
+  if (!x.epochs.forget_empty(x.end))
+    return caf::none;
+  auto error = x.write_state(!x.in_use);
+  if (error)
+    x.epochs = std::move(before);
+  return error;
+}
+
+int32_t log::last_epoch() const noexcept {
+  const auto& x = *impl_;
+  return x.end == x.start ? -1 : x.epochs.at(x.end - 1).value_or(-1);
+}
+
+int64_t log::active_base() const noexcept {
+  const auto& x = *impl_;
+  return x.segments.empty() ? x.end : x.segments.back()->base();
 }
 
 caf::expected<std::vector<record_batch>> log::read(int64_t offset,

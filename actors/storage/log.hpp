@@ -40,9 +40,11 @@ struct recovery_report {
 class log {
 public:
   /// Opens or creates the log in `directory`; recovers it as invariant I5 says.
+  /// After an unclean stop the leader epoch grows, unless `is_replica`: then a
+  /// cluster's controller gives it.
   static caf::expected<std::unique_ptr<log>> open(
     files_ptr disk, std::string directory, const topic_settings& settings,
-    int64_t now_ms);
+    int64_t now_ms, bool is_replica = false);
 
   ~log();
 
@@ -85,6 +87,24 @@ public:
   /// Appends a checked batch: gives it its base offset and the current leader
   /// epoch, rolls the segment by size and age. Returns the base offset.
   caf::expected<int64_t> append(record_batch& batch, int64_t now_ms);
+
+  /// Appends a batch of another replica as it is: its base offset, at or above
+  /// `end()`, and its leader epoch, at least the last record's, stay. Errors
+  /// also: `corrupt_batch` when they do not fit.
+  caf::error append_replica(const record_batch& batch, int64_t now_ms);
+
+  /// Forgets epochs that have no record: to follow another replica.
+  caf::error forget_empty_epochs();
+
+  /// Removes all records, durably; the log begins anew at `offset`, which is at
+  /// or above `end()`. After a crash it is as it was, or empty.
+  caf::error restart(int64_t offset, int64_t now_ms);
+
+  /// The epoch of the record before `end()`; -1: there is none.
+  int32_t last_epoch() const noexcept;
+
+  /// Where the segment begins that is appended to: below it upkeep works.
+  int64_t active_base() const noexcept;
 
   /// Whole batches from the one that holds `offset` on, at most `max_bytes` of
   /// them but at least one; none when `offset == end()`. `offset_out_of_range`

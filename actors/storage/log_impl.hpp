@@ -19,8 +19,10 @@ namespace troupe::storage {
 /// log_sync.cpp (sync, state, close), log_recovery.cpp (open) and
 /// log_upkeep.cpp (retention, compaction, cuts).
 struct log::impl {
-  impl(files_ptr where, std::string path, const topic_settings& settings)
-    : disk(std::move(where)), directory(std::move(path)), config(settings) {}
+  impl(files_ptr where, std::string path, const topic_settings& settings,
+       bool replica)
+    : disk(std::move(where)), directory(std::move(path)), config(settings),
+      is_replica(replica) {}
 
   // -- log_recovery.cpp ------------------------------------------------------
 
@@ -68,10 +70,16 @@ struct log::impl {
 
   /// Records durably that the log is in use, before its first append.
   caf::error begin_use(int64_t now_ms);
-  /// Begins a segment at the end.
-  caf::error add_segment(int64_t now_ms);
-  caf::error roll(int64_t now_ms);
+  /// Begins a segment at the end; beyond a gap that reaches to `gap_end`.
+  caf::error add_segment(int64_t now_ms, int64_t gap_end = -1);
+  caf::error roll(int64_t now_ms, int64_t gap_end = -1);
   caf::expected<bool> is_full(size_t more_bytes, int64_t now_ms);
+
+  /// Puts a batch, whose offset and epoch are set, at the end.
+  caf::error put(const record_batch& batch);
+  /// Makes sure that the active segment may go on at `offset`, beyond the end:
+  /// only compacted ones may have gaps.
+  caf::error skip_to(int64_t offset, int64_t now_ms);
 
   /// The segment that holds `offset`, or the last one before it.
   size_t position_of(int64_t offset) const;
@@ -101,6 +109,7 @@ struct log::impl {
   caf::error move_start(int64_t offset);
   caf::error remove_below_start();
   caf::error cut(int64_t offset);
+  caf::error restart(int64_t offset, int64_t now_ms);
   caf::expected<bool> needs_compaction(int64_t now_ms);
   caf::error adopt(const compaction::replacement& x);
   size_t compactable() const;
@@ -110,6 +119,7 @@ struct log::impl {
   files_ptr disk;
   std::string directory;
   topic_settings config;
+  bool is_replica = false;
   /// Ascending; the last one is active. None before the first append.
   std::vector<segment_ptr> segments;
   leader_epochs epochs;

@@ -180,16 +180,21 @@ caf::error log::impl::recover(const std::optional<log_state>& last,
   }
   if (end < checkpoint.synced)
     return lost();
-  if (segments.empty())
+  if (segments.empty()) {
+    // A replica was about to begin anew.
+    if (is_replica)
+      epochs = leader_epochs{};
     if (auto error = add_segment(now_ms))
       return error;
+  }
   if (auto error = sync_recovered(is_suspect)) {
     auto marked = mark_suspect();
     return marked ? marked : error;
   }
   auto largest = epochs.current();
   epochs.cut(end);
-  epochs.begin(largest + 1, end);
+  if (!is_replica)
+    epochs.begin(largest + 1, end);
   checkpoint_due = true;
   start = std::min(std::max(start, segments.front()->base()), end);
   if (auto error = write_state(false))

@@ -89,6 +89,36 @@ caf::error log::impl::cut(int64_t offset) {
   return caf::none;
 }
 
+caf::error log::impl::restart(int64_t offset, int64_t now_ms) {
+  // First the promises are taken back, then the new start is durable: whatever
+  // segments a crash leaves lie below it.
+  checkpoint.compacted = 0;
+  synced_end = 0;
+  if (auto error = write_checkpoint(true))
+    return error;
+  start = offset;
+  if (auto error = write_state(false))
+    return error;
+  warm.clear();
+  while (!segments.empty()) {
+    if (auto error = segments.back()->remove())
+      return error;
+    segments.pop_back();
+  }
+  end = offset;
+  epochs = leader_epochs{};
+  if (auto error = add_segment(now_ms))
+    return error;
+  if (auto error = write_state(false))
+    return error;
+  if (auto error = disk->sync_directory(directory))
+    return error;
+  unsynced_name = -1;
+  synced_end = end;
+  bytes_since_checkpoint = 0;
+  return caf::none;
+}
+
 size_t log::impl::compactable() const {
   size_t result = 0;
   // An unsynced record must not replace one that is on the disk.
@@ -252,7 +282,27 @@ caf::error log::truncate(int64_t offset) {
   x.running.reset();
   if (auto error = x.write_state(false))
     return error;
+  // What stays counts as synced afterwards.
+  if (auto error = sync_all(to_sync().files)) {
+    sync_failed();
+    return error;
+  }
   auto error = x.cut(offset);
+  if (error)
+    x.failure = error;
+  return error;
+}
+
+caf::error log::restart(int64_t offset, int64_t now_ms) {
+  auto& x = *impl_;
+  if (auto error = x.check_usable())
+    return error;
+  if (offset < x.end)
+    return make_error(ec::offset_out_of_range,
+                      fmt::format("cannot begin anew at {}: the log ends at {}",
+                                  offset, x.end));
+  x.running.reset();
+  auto error = x.restart(offset, now_ms);
   if (error)
     x.failure = error;
   return error;
