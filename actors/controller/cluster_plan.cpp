@@ -155,6 +155,21 @@ std::vector<command> plan_leave(const metadata& x, uint32_t node) {
   return hand_over(x, node, false);
 }
 
+std::vector<command> plan_resignation(const metadata& x,
+                                      const partition_change& change) {
+  const auto* topic = x.find(change.id.topic);
+  auto at = static_cast<size_t>(change.id.partition);
+  if (!topic || change.id.partition < 0 || at >= topic->placement.size())
+    return {};
+  auto wanted = topic->placement[at];
+  if (wanted.leader == 0 || wanted.leader_epoch != change.wanted.leader_epoch)
+    return {};
+  leave_in_sync(wanted, wanted.leader);
+  elect(wanted, [&](uint32_t node) { return is_alive(x, node); });
+  ++wanted.epoch;
+  return {set_partitions{{{change.id, std::move(wanted)}}}};
+}
+
 std::vector<command> plan_adoption(const metadata& x, uint32_t node) {
   // Above any epoch that the log of a single node has: that one grows by one
   // with each unclean stop.

@@ -31,6 +31,11 @@ std::vector<command> plan_unfence(const metadata& x, uint32_t node);
 /// The node is about to stop: what it leads and others can is led by them.
 std::vector<command> plan_leave(const metadata& x, uint32_t node);
 
+/// A leader that lost part of its log asks to lead no more, or under another
+/// epoch: `x.wanted` has leader 0. None: somebody else leads already.
+std::vector<command> plan_resignation(const metadata& x,
+                                      const partition_change& change);
+
 /// Partitions of a node that was a single one belong to it alone.
 std::vector<command> plan_adoption(const metadata& x, uint32_t node);
 

@@ -99,9 +99,9 @@ std::optional<partition_placement> replication::propose(caf::timespan now,
     auto stays = node == self_;
     if (auto i = replicas_.find(node); i != replicas_.end()) {
       const auto& x = i->second;
-      stays = is_in_sync(node)
-                ? now - x.caught_up <= lag_max
-                : x.end >= std::max(high_watermark_, epoch_begin_);
+      stays = now - x.caught_up <= lag_max
+              && (is_in_sync(node)
+                  || x.end >= std::max(high_watermark_, epoch_begin_));
     }
     if (stays)
       result.in_sync.push_back(node);

@@ -44,11 +44,20 @@ caf::result<topic_info> quorum_controller_state::carry_out(
 
 caf::result<partition_placement> quorum_controller_state::change(
   const partition_change& x) {
-  auto plan = planned.plan_change(x);
-  if (!plan)
-    return std::move(plan.error());
+  std::vector<command> plan;
+  if (x.wanted.leader == 0) {
+    plan = plan_resignation(planned, x);
+    if (plan.empty())
+      return make_error(ec::stale_partition_epoch,
+                        "another one leads the partition already");
+  } else {
+    auto change = planned.plan_change(x);
+    if (!change)
+      return std::move(change.error());
+    plan = {std::move(*change)};
+  }
   auto promise = self->make_response_promise<placement_promise>();
-  if (auto error = submit({*plan}, promise))
+  if (auto error = submit(plan, promise))
     promise.deliver(std::move(error));
   return promise;
 }
