@@ -237,7 +237,7 @@ caf::expected<replica_records> partition_state::look(
   }
   result.log_start = log->start();
   result.high_watermark = high_watermark();
-  result.sync_wanted = sync_wanted_;
+  result.sync_wanted = std::max(sync_wanted_, replicas_->sync_wanted(x.node));
   if (result.status != fetch_status::ok)
     return result;
   auto bytes_max =

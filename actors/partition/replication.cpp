@@ -89,6 +89,14 @@ int64_t replication::durable_end() const {
   return result;
 }
 
+int64_t replication::sync_wanted(uint32_t node) const {
+  return is_in_sync(node) ? 0 : wanted_to_join();
+}
+
+int64_t replication::wanted_to_join() const {
+  return std::max(high_watermark_, epoch_begin_);
+}
+
 std::optional<partition_placement> replication::propose(caf::timespan now,
                                                         caf::timespan lag_max) {
   if (!proposed_.empty())
@@ -100,8 +108,7 @@ std::optional<partition_placement> replication::propose(caf::timespan now,
     if (auto i = replicas_.find(node); i != replicas_.end()) {
       const auto& x = i->second;
       stays = now - x.caught_up <= lag_max
-              && (is_in_sync(node)
-                  || x.end >= std::max(high_watermark_, epoch_begin_));
+              && (is_in_sync(node) || x.synced_end >= wanted_to_join());
     }
     if (stays)
       result.in_sync.push_back(node);

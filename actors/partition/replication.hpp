@@ -67,6 +67,10 @@ public:
     return epoch_begin_;
   }
 
+  /// Up to where `node`, which is out of sync, has to make its log durable to
+  /// come in: others rely on its disk for what was acknowledged before, too.
+  int64_t sync_wanted(uint32_t node) const;
+
   /// The placement to ask the controller for: without those that are behind for
   /// longer than `lag_max`, with those that caught up. None: it stays, or one
   /// is asked for already.
@@ -94,6 +98,7 @@ private:
   bool is_in_sync(uint32_t node) const;
   /// Whether the others wait for this one.
   bool counts(uint32_t node) const;
+  int64_t wanted_to_join() const;
   void advance();
 
   uint32_t self_;

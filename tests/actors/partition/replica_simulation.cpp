@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include <fmt/format.h>
+
 #include "tests/actors/partition/replica_set.hpp"
 #include "tests/catch.hpp"
 #include "tests/dice.hpp"
@@ -67,33 +69,48 @@ private:
 
   void step() {
     auto node = pick();
+    auto note = [&](const char* what) {
+      story_ += fmt::format("{} ms: node {} {}\n", x_.sys.now_ms() % 1'000'000,
+                            node, what);
+    };
     switch (dice_.pick(0, 11)) {
       case 0:
-        if (x_.runs(node))
-          x_.kill(node);
+        if (!x_.runs(node))
+          break;
+        note("is killed");
+        x_.kill(node);
         break;
       case 1:
-        if (x_.runs(node))
-          x_.cut_power(node);
+        if (!x_.runs(node))
+          break;
+        note("loses its power");
+        x_.cut_power(node);
         break;
       case 2:
       case 3:
-        if (!x_.runs(node))
-          x_.start(node);
+        if (x_.runs(node))
+          break;
+        note("starts");
+        x_.start(node);
         break;
       case 4:
+        note("is cut off");
         x_.cut_off(node, true);
         break;
       case 5:
+        note("is reached");
         x_.cut_off(node, false);
         break;
       case 6:
         // Also one that lives: its beats may be late.
+        note("is fenced");
         x_.fence(node);
         break;
       case 7:
-        if (x_.runs(node))
-          x_.unfence(node);
+        if (!x_.runs(node))
+          break;
+        note("is heard of");
+        x_.unfence(node);
         break;
       case 8:
         x_.lose_messages(static_cast<int>(dice_.pick(0, 30)));
@@ -117,37 +134,43 @@ private:
     if (answer && how == acks::all)
       acknowledged_.push_back(std::to_string(answer->base_offset) + ":"
                               + value);
+    story_ += fmt::format(
+      "{} ms: {} posted at node {}, acks {}: {}\n", x_.sys.now_ms() % 1'000'000,
+      value, node, static_cast<int>(how),
+      answer ? std::to_string(answer->base_offset) : what(answer.error()));
   }
 
   void check_placement() {
     const auto& now = x_.placement();
     CHECK_FALSE(now.in_sync.empty());
     CHECK(now.epoch >= epoch_);
+    if (now.epoch != epoch_)
+      story_ += describe(now);
     epoch_ = now.epoch;
   }
 
   std::string picture() {
-    std::string result;
-    const auto& now = x_.placement();
-    result += "leader " + std::to_string(now.leader) + " of epoch "
-              + std::to_string(now.leader_epoch) + ", in sync:";
-    for (auto id : now.in_sync)
-      result += " " + std::to_string(id);
+    auto result = story_;
+    result += describe(x_.placement());
     for (uint32_t id = 1; id <= count_; ++id) {
-      result += "\n" + std::to_string(id);
       if (!x_.runs(id)) {
-        result += " does not run";
+        result += fmt::format("{} does not run\n", id);
         continue;
       }
       auto seen = x_.status(id);
-      result += ": " + std::to_string(seen.log_start) + " to "
-                + std::to_string(seen.log_end) + ", synced "
-                + std::to_string(seen.synced_end) + ", watermark "
-                + std::to_string(seen.high_watermark) + ", epoch "
-                + std::to_string(seen.leader_epoch) + ", led by "
-                + std::to_string(seen.leader);
+      result +=
+        fmt::format("{}: {} to {}, synced {}, watermark {}, epoch {}, "
+                    "led by {}\n",
+                    id, seen.log_start, seen.log_end, seen.synced_end,
+                    seen.high_watermark, seen.leader_epoch, seen.leader);
     }
     return result;
+  }
+
+  static std::string describe(const partition_placement& x) {
+    return fmt::format("placement {}: leader {} of epoch {}, in sync {}\n",
+                       x.epoch, x.leader, x.leader_epoch,
+                       fmt::join(x.in_sync, " "));
   }
 
   uint32_t count_;
@@ -156,12 +179,14 @@ private:
   uint64_t posted_ = 0;
   uint32_t epoch_ = 0;
   std::vector<std::string> acknowledged_;
+  /// What happened, for people.
+  std::string story_;
 };
 
 } // namespace
 
 TEST_CASE("replicas keep what they acknowledged, whatever happens to them") {
-  auto seeds = from_environment("TROUPE_SEEDS", 100);
+  auto seeds = from_environment("TROUPE_SEEDS", 1000);
   auto first = from_environment("TROUPE_FIRST_SEED", 1);
   size_t acknowledged = 0;
   for (auto seed = first; seed < first + seeds; ++seed) {
