@@ -12,6 +12,9 @@ namespace {
 /// Bytes of log in memory at once during the replay.
 constexpr uint64_t replay_chunk_bytes = 256 * kib;
 
+/// How long a fetch waits for the replicas of its partition.
+constexpr caf::timespan replay_wait = std::chrono::milliseconds{500};
+
 /// An append whose answer did not come may have happened.
 caf::error unknown_outcome(const caf::error& x, const std::string& where) {
   if (code_of(x) != ec::none)
@@ -88,6 +91,7 @@ void offset_store_state::replay_from(int64_t offset) {
   fetch_request request;
   request.offset = offset;
   request.bytes_max = replay_chunk_bytes;
+  request.wait_max = replay_wait;
   self
     ->request(config.partition, config.partition_timeout, fetch_atom_v, request)
     .then(
@@ -113,12 +117,14 @@ void offset_store_state::on_chunk(int64_t offset, const fetch_result& chunk) {
       return refuse(std::move(error));
     next = batch.header.last_offset() + 1;
   }
-  if (next >= chunk.high_watermark) {
+  // What a leader has above the watermark when it takes over is committed
+  // sooner or later: nothing of it may be missing here.
+  if (next >= chunk.log_end) {
     log_end = next;
     is_replaying = false;
     return proceed();
   }
-  if (next == offset)
+  if (next == offset && next < chunk.high_watermark)
     return refuse(make_error(
       ec::corrupt_log, fmt::format("{}: no records at offset {}, below "
                                    "the high watermark {}",
@@ -230,7 +236,9 @@ void offset_store_state::on_appended(const append_result& result,
 }
 
 void offset_store_state::on_append_failed(const caf::error& reason) {
-  if (code_of(reason) != ec::storage_full)
+  // Of these nothing was written.
+  if (code_of(reason) != ec::storage_full
+      && code_of(reason) != ec::not_enough_replicas)
     return fail(unknown_outcome(reason, here()));
   refuse_for_now(reason);
   proceed();

@@ -170,7 +170,7 @@ void partition_state::on_synced(int64_t up_to) {
       return false;
     if (replicas_ && !replicas_->has_enough())
       x.promise.deliver(make_error(
-        ec::not_enough_replicas,
+        ec::timed_out,
         config.name
           + ": too few replicas are in sync to keep the record, which "
             "was written"));

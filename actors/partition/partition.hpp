@@ -49,10 +49,10 @@ struct partition_config {
   /// are no replicas.
   uint32_t node_id = 0;
   /// Finds the leader, and passes on what is for the controller.
-  node_actor node;
-  cluster_settings cluster;
+  node_actor node = {};
+  cluster_settings cluster = {};
   /// Whether this node may lead.
-  std::shared_ptr<const serving_lease> lease;
+  std::shared_ptr<const serving_lease> lease = {};
 };
 
 /// What this replica does.

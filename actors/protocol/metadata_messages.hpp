@@ -62,7 +62,7 @@ struct topic_info {
   /// Not to be posted to by users: `__commit_offsets`.
   bool is_internal = false;
   /// Per partition; empty: all are on the one node that there is.
-  std::vector<partition_placement> placement;
+  std::vector<partition_placement> placement = {};
   /// Of each partition; 0: as the cluster is set.
   uint32_t replication_factor = 0;
 
@@ -86,8 +86,8 @@ struct metadata_update {
   std::vector<topic_info> changed;
   std::vector<topic_id> removed;
   /// Of a cluster: registered, or with another state; and gone.
-  std::vector<node_info> nodes_changed;
-  std::vector<uint32_t> nodes_removed;
+  std::vector<node_info> nodes_changed = {};
+  std::vector<uint32_t> nodes_removed = {};
 };
 
 /// Names an idempotent producer.

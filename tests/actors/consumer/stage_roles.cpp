@@ -102,6 +102,12 @@ partition_actor::behavior_type partition(partition_actor::pointer self,
       return not_here();
     },
     [](epoch_atom, int32_t) -> caf::result<epoch_end> { return not_here(); },
+    [](role_atom, const replica_role&) -> caf::result<caf::ok_atom> {
+      return not_here();
+    },
+    [](replicate_atom, const replica_fetch&) -> caf::result<replica_records> {
+      return not_here();
+    },
     [](delete_atom, const delete_request&) -> caf::result<delete_result> {
       return not_here();
     },
@@ -253,6 +259,19 @@ node_actor::behavior_type node(node_actor::pointer, directory* x) {
         return make_error(ec::not_available, "no coordinator");
       return x->coordinator;
     },
+    [](host_atom, const topic_partition&) -> caf::result<partition_actor> {
+      return not_here();
+    },
+    [](host_atom, const std::string&) -> caf::result<coordinator_actor> {
+      return not_here();
+    },
+    [](controller_atom) -> caf::result<controller_actor> { return not_here(); },
+    [](change_atom, const partition_change&)
+      -> caf::result<partition_placement> { return not_here(); },
+    [](order_atom, const cluster_order&) -> caf::result<caf::ok_atom> {
+      return not_here();
+    },
+    [](nodes_atom) -> caf::result<cluster_status> { return not_here(); },
     [](groups_atom) -> caf::result<std::vector<std::string>> {
       return not_here();
     },

@@ -137,6 +137,12 @@ inline partition_actor::behavior_type partition(partition_actor::pointer self,
     [=](epoch_atom, int32_t x) -> caf::result<epoch_end> {
       return data->logs.at(id).answer({id, {}, x}).epoch;
     },
+    [](role_atom, const replica_role&) -> caf::result<caf::ok_atom> {
+      return unasked();
+    },
+    [](replicate_atom, const replica_fetch&) -> caf::result<replica_records> {
+      return unasked();
+    },
     [](delete_atom, const delete_request&) -> caf::result<delete_result> {
       return unasked();
     },
@@ -172,6 +178,19 @@ inline node_actor::behavior_type node(node_actor::pointer,
     [](group_atom, const std::string&) -> caf::result<coordinator_actor> {
       return unasked();
     },
+    [](host_atom, const topic_partition&) -> caf::result<partition_actor> {
+      return unasked();
+    },
+    [](host_atom, const std::string&) -> caf::result<coordinator_actor> {
+      return unasked();
+    },
+    [](controller_atom) -> caf::result<controller_actor> { return unasked(); },
+    [](change_atom, const partition_change&)
+      -> caf::result<partition_placement> { return unasked(); },
+    [](order_atom, const cluster_order&) -> caf::result<caf::ok_atom> {
+      return unasked();
+    },
+    [](nodes_atom) -> caf::result<cluster_status> { return unasked(); },
     [](groups_atom) -> caf::result<std::vector<std::string>> {
       return unasked();
     },

@@ -101,6 +101,12 @@ inline partition_actor::behavior_type scripted_partition(
       return elsewhere();
     },
     [=](epoch_atom, int32_t) -> caf::result<epoch_end> { return elsewhere(); },
+    [=](role_atom, const replica_role&) -> caf::result<caf::ok_atom> {
+      return elsewhere();
+    },
+    [=](replicate_atom, const replica_fetch&) -> caf::result<replica_records> {
+      return elsewhere();
+    },
     [=](delete_atom, const delete_request&) -> caf::result<delete_result> {
       return elsewhere();
     },

@@ -66,6 +66,12 @@ inline partition_actor::behavior_type lossy_wire(partition_actor::pointer self,
     [=](epoch_atom, int32_t x) {
       return self->delegate(target, epoch_atom_v, x);
     },
+    [=](role_atom, const replica_role& x) {
+      return self->delegate(target, role_atom_v, x);
+    },
+    [=](replicate_atom, const replica_fetch& x) {
+      return self->delegate(target, replicate_atom_v, x);
+    },
     [=](delete_atom, const delete_request& x) {
       return self->delegate(target, delete_atom_v, x);
     },
