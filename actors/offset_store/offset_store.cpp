@@ -87,11 +87,11 @@ caf::result<std::vector<std::string>> offset_store_state::groups() {
 
 // -- the replay --------------------------------------------------------------
 
-void offset_store_state::replay_from(int64_t offset) {
+void offset_store_state::replay_from(int64_t offset, caf::timespan wait) {
   fetch_request request;
   request.offset = offset;
   request.bytes_max = replay_chunk_bytes;
-  request.wait_max = replay_wait;
+  request.wait_max = wait;
   self
     ->request(config.partition, config.partition_timeout, fetch_atom_v, request)
     .then(
@@ -129,7 +129,7 @@ void offset_store_state::on_chunk(int64_t offset, const fetch_result& chunk) {
       ec::corrupt_log, fmt::format("{}: no records at offset {}, below "
                                    "the high watermark {}",
                                    here(), offset, chunk.high_watermark)));
-  replay_from(next);
+  replay_from(next, next == offset ? replay_wait : caf::timespan{0});
 }
 
 caf::error offset_store_state::apply_batch(const record_batch& batch,

@@ -86,7 +86,7 @@ struct offset_store_state {
 
   // -- the replay ------------------------------------------------------------
 
-  void replay_from(int64_t offset);
+  void replay_from(int64_t offset, caf::timespan wait = caf::timespan{0});
   void on_chunk(int64_t offset, const fetch_result& chunk);
   caf::error apply_batch(const record_batch& batch, int64_t offset);
 

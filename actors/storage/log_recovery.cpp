@@ -14,8 +14,8 @@ using status = batch_walker::status;
 
 constexpr size_t scan_chunk_bytes = 1u << 20;
 
-bool has(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+bool has(const std::vector<std::string>& xs, std::string_view x) {
+  return std::find(xs.begin(), xs.end(), x) != xs.end();
 }
 
 } // namespace
@@ -87,8 +87,7 @@ void log::impl::read_checkpoint(const std::vector<std::string>& names) {
 
 caf::error log::impl::find_segments(const std::vector<std::string>& names) {
   for (const auto& name : names) {
-    if (name.ends_with(".new") || name.ends_with(".tmp")) {
-      // An interrupted rewrite.
+    if (name.ends_with(".new") || name.ends_with(".tmp")) { // interrupted
       if (auto error = disk->remove(path_of(name)))
         return error;
       continue;
@@ -181,8 +180,7 @@ caf::error log::impl::recover(const std::optional<log_state>& last,
   if (end < checkpoint.synced)
     return lost();
   if (segments.empty()) {
-    // A replica was about to begin anew.
-    if (is_replica)
+    if (is_replica) // it was about to begin anew
       epochs = leader_epochs{};
     if (auto error = add_segment(now_ms))
       return error;
@@ -227,8 +225,7 @@ caf::error log::impl::rewrite(segment& x) {
 }
 
 caf::error log::impl::sync_recovered(bool is_suspect) {
-  // What is in the page cache only must not be told to anyone before it is on
-  // the disk: a power cut would take it back without a new epoch.
+  // A power cut would take back, without a new epoch, what is in memory only.
   auto i = position_of(checkpoint.synced);
   for (; i < segments.size(); ++i) {
     if (is_suspect)

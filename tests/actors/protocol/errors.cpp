@@ -65,9 +65,11 @@ TEST_CASE("errors of CAF are not taken for Troupe's") {
 }
 
 TEST_CASE("what may succeed when it is asked again") {
-  const std::set<ec> retriable = {ec::storage_full,  ec::unknown_leader_epoch,
-                                  ec::not_available, ec::queue_full,
-                                  ec::timed_out,     ec::not_leader};
+  const std::set<ec> retriable = {
+    ec::storage_full,       ec::unknown_leader_epoch,
+    ec::not_available,      ec::queue_full,
+    ec::timed_out,          ec::not_leader,
+    ec::not_enough_replicas};
   for (int i = 1; i <= last; ++i) {
     auto code = static_cast<ec>(i);
     INFO(to_string(code));
