@@ -11,6 +11,7 @@
 #include "actors/offset_store/offset_store.hpp"
 #include "actors/partition/partition.hpp"
 #include "actors/producer/producer.hpp"
+#include "runtime/quorum.hpp"
 
 namespace troupe {
 
@@ -41,6 +42,21 @@ const flusher_actor& cast::flusher_of(const topic_partition& id) const {
 }
 
 controller_actor cast::spawn_controller() {
+  const auto& settings = config_.settings;
+  if (settings.cluster.is_on)
+    return spawn_quorum_controller(
+      system_, quorum_controller_config{
+                 .disk = config_.disk,
+                 .node_id = settings.node_id,
+                 .cluster_id = config_.cluster_id,
+                 .directory_id = config_.directory_id,
+                 .founds = config_.founds,
+                 .cluster = settings.cluster,
+                 .partitions_max = settings.partitions_max,
+                 .shards = settings.coordination.shards,
+                 .flusher = flushers_.front(),
+                 .epoch = config_.epoch,
+                 .seed = static_cast<uint32_t>(config_.seed.low | 1)});
   return system_.spawn(
     controller,
     controller_config{.disk = config_.disk,
@@ -53,7 +69,9 @@ controller_actor cast::spawn_controller() {
                       .epoch = config_.epoch});
 }
 
-partition_actor cast::spawn_partition(const topic_info& topic, int32_t number) {
+partition_actor cast::spawn_partition(const topic_info& topic, int32_t number,
+                                      node_actor node) {
+  auto is_replica = static_cast<bool>(node);
   return system_.spawn(
     partition,
     partition_config{.id = {topic.id, number},
@@ -66,7 +84,11 @@ partition_actor cast::spawn_partition(const topic_info& topic, int32_t number) {
                      .flusher = flusher_of({topic.id, number}),
                      .epoch = config_.epoch,
                      .room = room_,
-                     .is_internal = topic.is_internal});
+                     .is_internal = topic.is_internal,
+                     .node_id = is_replica ? config_.settings.node_id : 0,
+                     .node = std::move(node),
+                     .cluster = config_.settings.cluster,
+                     .lease = lease_});
 }
 
 offset_store_actor cast::spawn_offset_store(uint32_t shard,

@@ -7,10 +7,12 @@
 #include <caf/actor_system.hpp>
 
 #include "actors/consumer/handler.hpp"
+#include "actors/partition/serving_lease.hpp"
 #include "actors/protocol/clock.hpp"
 #include "actors/protocol/interfaces.hpp"
 #include "actors/storage/files.hpp"
 #include "config/settings.hpp"
+#include "runtime/connector.hpp"
 #include "runtime/disk_room.hpp"
 #include "runtime/logger.hpp"
 
@@ -30,6 +32,13 @@ struct cast_config {
   logger log;
   /// Detached in a program, scheduled in virtual time.
   std::function<flusher_actor(caf::actor_system&)> spawn_flusher;
+  /// Of a node of a cluster: this process, its data directory, and whether it
+  /// begins the cluster.
+  uuid incarnation = {};
+  uuid directory_id = {};
+  bool founds = false;
+  /// How it reaches other nodes.
+  connector_actor connector = {};
 };
 
 /// The name of the topic that holds all groups' records.
@@ -52,7 +61,9 @@ public:
 
   controller_actor spawn_controller();
 
-  partition_actor spawn_partition(const topic_info& topic, int32_t partition);
+  /// `node`: in a cluster.
+  partition_actor spawn_partition(const topic_info& topic, int32_t partition,
+                                  node_actor node = {});
 
   offset_store_actor spawn_offset_store(uint32_t shard, partition_actor log);
 
@@ -71,6 +82,11 @@ public:
   /// Ends those that make files durable: the node's partitions are gone.
   void end_flushers();
 
+  /// Until when this node may lead, in a cluster.
+  serving_lease& lease() noexcept {
+    return *lease_;
+  }
+
   /// The disk's room for this node's logs.
   const disk_room& room() const noexcept {
     return *room_;
@@ -84,6 +100,7 @@ private:
   /// Partitions are spread over them.
   std::vector<flusher_actor> flushers_;
   std::shared_ptr<disk_room> room_;
+  std::shared_ptr<serving_lease> lease_ = std::make_shared<serving_lease>();
   caf::actor disk_watch_;
   uint64_t consumers_spawned_ = 0;
 };

@@ -115,6 +115,31 @@ caf::error data_directory::write_identity(storage::files& disk,
                       true);
 }
 
+caf::expected<uuid> data_directory::own_id(storage::files& disk,
+                                           const uuid& fresh) {
+  constexpr const char* name = "directory_id";
+  if (!disk.exists(name)) {
+    if (auto failure = disk.replace(name, to_string(fresh) + "\n", true))
+      return failure;
+    return fresh;
+  }
+  auto content = disk.read_all(name);
+  if (!content)
+    return content.error();
+  auto text = content->substr(0, content->find('\n'));
+  if (auto result = parse_uuid(text))
+    return *result;
+  return make_error(ec::corrupt_log,
+                    fmt::format("{}/{}: has no 32 hexadecimal digits; without "
+                                "it the node is taken for one that lost its "
+                                "data: restore it from a copy, or remove it",
+                                disk.location(), name));
+}
+
+bool data_directory::is_there(storage::files& disk) {
+  return disk.exists(file_name);
+}
+
 caf::expected<std::unique_ptr<data_directory>> data_directory::open(
   storage::files_ptr disk, uint32_t node_id, uint32_t shards,
   const uuid& fresh_cluster_id) {

@@ -36,6 +36,14 @@ public:
   static caf::error write_identity(storage::files& disk, const uuid& cluster_id,
                                    uint32_t node_id, uint32_t shards);
 
+  /// The directory's own id, in its file `directory_id`: written durably as
+  /// `fresh` when there is none. A cluster tells by it that a node came back
+  /// without its data. Errors: `corrupt_log`.
+  static caf::expected<uuid> own_id(storage::files& disk, const uuid& fresh);
+
+  /// Whether there is a node's directory at all.
+  static bool is_there(storage::files& disk);
+
   const uuid& cluster_id() const noexcept {
     return cluster_id_;
   }

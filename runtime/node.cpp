@@ -288,26 +288,30 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
       return once_serving<topic_info>(state,
                                       [&state, x] { return state.topic(x); });
     },
-    [&state](locate_atom, const topic_partition& x) {
+    [&state](locate_atom,
+             const topic_partition& x) -> caf::result<partition_actor> {
+      if (state.is_elsewhere(x))
+        return state.locate_anywhere(x);
       return once_serving<partition_actor>(
-        state, [&state, x] { return state.locate(x); });
+        state, [&state, x] { return state.host(x); });
     },
-    [&state](group_atom, const std::string& x) {
+    [&state](group_atom,
+             const std::string& x) -> caf::result<coordinator_actor> {
+      if (state.is_elsewhere(x))
+        return state.coordinator_anywhere(x);
       return once_serving<coordinator_actor>(
         state, [&state, x] { return state.coordinator_of(x); });
     },
     [&state](host_atom, const topic_partition& x) {
       return once_serving<partition_actor>(
-        state, [&state, x] { return state.locate(x); });
+        state, [&state, x] { return state.host(x); });
     },
     [&state](host_atom, const std::string& x) {
       return once_serving<coordinator_actor>(
-        state, [&state, x] { return state.coordinator_of(x); });
+        state, [&state, x] { return state.host(x); });
     },
-    [&state](controller_atom) {
-      return once_serving<controller_actor>(
-        state, [&state] { return state.local_controller(); });
-    },
+    // Also of a node that does not serve yet: others help it to.
+    [&state](controller_atom) { return state.local_controller(); },
     [&state](groups_atom) { return state.groups(); },
     [&state](create_atom, const topic_spec& x) {
       return state.ask_controller<topic_info>(create_atom_v, x, false);

@@ -44,6 +44,15 @@ struct hosted_partition {
   std::optional<caf::actor_clock::time_point> serves_since;
 };
 
+/// Another node of the cluster, as far as it is reached.
+struct peer_node {
+  std::string address;
+  node_actor door;
+  bool is_connecting = false;
+  uint32_t failures = 0;
+  caf::actor_clock::time_point retry_at{};
+};
+
 /// A consumer that this node runs by its configuration.
 struct hosted_consumer {
   consumer_settings settings;
@@ -90,6 +99,20 @@ struct node_state {
   /// Runs `work` now, or once the node serves; fails when too many wait.
   caf::error when_serving(std::function<void()> work);
 
+  // -- in a cluster (node_cluster.cpp) ---------------------------------------
+
+  bool is_clustered() const;
+
+  /// What is led here; `not_leader` when it is not.
+  caf::expected<partition_actor> host(const topic_partition& id) const;
+  caf::expected<coordinator_actor> host(const std::string& group);
+
+  /// Led by another node: that one is asked.
+  bool is_elsewhere(const topic_partition& id) const;
+  bool is_elsewhere(const std::string& group) const;
+  caf::result<partition_actor> locate_anywhere(const topic_partition& id);
+  caf::result<coordinator_actor> coordinator_anywhere(const std::string& group);
+
   // -- following the metadata (node_roles.cpp)
   // -----------------------------------
 
@@ -128,6 +151,8 @@ private:
   template <class Handle>
   Handle adopt(Handle handle, node_role role);
   void end_child(const caf::actor_addr& child);
+  /// Ends the coordinators of a shard that is here no more.
+  void end_orphans(uint32_t shard);
   /// How many failures in a row one more makes, after it served since then.
   uint32_t count_failure(
     uint32_t before, std::optional<caf::actor_clock::time_point> since) const;
@@ -142,6 +167,24 @@ private:
   std::string describe(const topic_partition& id) const;
   void log(log_level level, std::string_view event,
            const std::vector<log_field>& fields = {}) const;
+
+  void begin_cluster_life();
+  void beat();
+  void on_lease(const node_lease& x, caf::actor_clock::time_point asked);
+  void connect_peers();
+  void connect(const std::string& address);
+  void meet(const std::string& address, node_actor door);
+  /// Null: it is not reached.
+  node_actor door_of(uint32_t node) const;
+  /// The node that leads; 0: none.
+  uint32_t leader_of(const topic_partition& id) const;
+  void create_missing_topics_of_cluster();
+  void place_topic(const topic_info& topic);
+  void tell_role(const topic_info& topic, int32_t number);
+  void drop_replica(const topic_info& topic, int32_t number);
+  void follow_shards();
+  void end_shard(uint32_t shard);
+  void leave_cluster();
 
   void stop_consumers();
   void stop_groups();
@@ -174,6 +217,19 @@ private:
   std::vector<std::function<void()>> waiting_;
   std::vector<std::string> recovery_;
   int64_t started_ms_ = 0;
+  // Of a cluster.
+  std::map<uint32_t, node_info> nodes_;
+  /// By address, for whose node was not asked who it is yet; then by id.
+  std::map<std::string, peer_node> peers_;
+  std::map<uint32_t, std::string> addresses_;
+  bool lives_in_cluster_ = false;
+  bool is_creating_ = false;
+  bool is_leaving_ = false;
+  bool has_lease_ = false;
+  std::function<void()> left_;
+  std::optional<caf::actor_clock::time_point> leave_due_;
+  caf::actor_clock::time_point beat_due_{};
+
   uint32_t controller_failures_ = 0;
   std::string controller_problem_;
   std::optional<caf::actor_clock::time_point> controller_since_;

@@ -31,15 +31,24 @@ void node_state::plan_restart(const node_role& role, uint32_t failures) {
 }
 
 void node_state::on_tick() {
-  if (is_stopping_)
-    return;
   auto now = self->clock().now();
+  if (is_stopping_) {
+    if (!is_leaving_ || !left_)
+      return;
+    if (leave_due_ && *leave_due_ <= now)
+      return std::exchange(left_, nullptr)();
+    if (beat_due_ <= now)
+      beat();
+    return;
+  }
   auto due = std::stable_partition(restarts_.begin(), restarts_.end(),
                                    [&](const auto& x) { return x.due > now; });
   std::vector<planned_restart> ready(due, restarts_.end());
   restarts_.erase(due, restarts_.end());
   for (const auto& x : ready)
     restart(x.role);
+  if (is_clustered() && beat_due_ <= now)
+    beat();
 }
 
 void node_state::restart(const node_role& role) {
@@ -47,8 +56,11 @@ void node_state::restart(const node_role& role) {
     start_controller();
   else if (auto* partition = std::get_if<partition_role>(&role)) {
     auto topic = topics_.find(partition->id.topic);
-    if (topic != topics_.end() && partitions_.count(partition->id))
+    if (topic != topics_.end() && partitions_.count(partition->id)) {
       start_partition(topic->second, partition->id.partition);
+      if (is_clustered())
+        tell_role(topic->second, partition->id.partition);
+    }
   } else if (auto* shard = std::get_if<shard_role>(&role))
     start_shard(shard->shard);
   else if (auto* consumer = std::get_if<consumer_role>(&role))

@@ -67,7 +67,14 @@ void node_state::start_controller() {
         controller_since_ = self->clock().now();
         controller_problem_.clear();
         on_update(whole);
-        create_missing_topics();
+        if (!is_clustered())
+          return create_missing_topics();
+        // A controller that was started again knows nobody.
+        for (auto& [address, peer] : peers_)
+          if (auto door = std::exchange(peer.door, nullptr))
+            self->demonitor(door.address());
+        if (!std::exchange(lives_in_cluster_, true))
+          begin_cluster_life();
       },
       // Its exit is what tells of the failure.
       [](const caf::error&) {});
@@ -110,8 +117,11 @@ void node_state::begin_serving() {
   if (is_serving_ || is_stopping_)
     return;
   is_serving_ = true;
-  for (uint32_t k = 0; k < cast_->config().settings.coordination.shards; ++k)
-    start_shard(k);
+  if (is_clustered())
+    follow_shards();
+  else
+    for (uint32_t k = 0; k < cast_->config().settings.coordination.shards; ++k)
+      start_shard(k);
   for (auto& work : std::exchange(waiting_, {}))
     work();
   for (size_t i = 0; i < consumers_.size(); ++i)
@@ -143,7 +153,9 @@ void node_state::start_partition(const topic_info& topic, int32_t number) {
   topic_partition id{topic.id, number};
   auto& hosted = partitions_[id];
   hosted.handle =
-    adopt(cast_->spawn_partition(topic, number), partition_role{id});
+    adopt(cast_->spawn_partition(
+            topic, number, is_clustered() ? node_actor{self} : node_actor{}),
+          partition_role{id});
   report_recovery(id);
 }
 
@@ -169,6 +181,12 @@ void node_state::report_recovery(const topic_partition& id) {
 
 void node_state::start_shard(uint32_t shard) {
   auto topic = topic_ids_.find(offsets_topic);
+  if (is_clustered()
+      && (topic == topic_ids_.end()
+          || leader_of({topic->second, static_cast<int32_t>(shard)})
+               != cast_->config().settings.node_id
+          || shards_.count(shard) > 0))
+    return;
   if (topic == topic_ids_.end())
     return plan_restart(shard_role{shard}, 1);
   auto i = partitions_.find({topic->second, static_cast<int32_t>(shard)});
@@ -199,12 +217,23 @@ void node_state::on_update(const metadata_update& update) {
   if (is_stopping_)
     return;
   metadata_index_ = update.index;
+  if (update.is_whole)
+    nodes_.clear();
+  for (const auto& node : update.nodes_changed) {
+    nodes_[node.id] = node;
+    if (node.id != cast_->config().settings.node_id)
+      peers_[node.address].address = node.address;
+  }
+  for (auto node : update.nodes_removed)
+    nodes_.erase(node);
   for (const auto& topic : update.changed)
     apply_topic(topic);
   for (const auto& id : update.removed)
     remove_topic(id);
   if (update.is_whole)
     remove_topics_beyond(update);
+  if (is_clustered())
+    follow_shards();
   for (const auto& listener : listeners_)
     self->send(listener, update_atom_v, update);
 }
@@ -215,13 +244,19 @@ void node_state::apply_topic(const topic_info& topic) {
   auto is_configured = !is_new && !(i->second.settings == topic.settings);
   i->second = topic;
   topic_ids_[topic.name] = topic.id;
-  for (int32_t p = old; p < topic.partitions(); ++p)
-    start_partition(topic, p);
+  if (is_clustered())
+    place_topic(topic);
+  else
+    for (int32_t p = old; p < topic.partitions(); ++p)
+      start_partition(topic, p);
   if (!is_configured)
     return;
   for (int32_t p = 0; p < old; ++p)
-    if (auto& handle = partitions_[{topic.id, p}].handle)
-      self->request(handle, command_timeout, config_atom_v, topic.settings)
+    if (auto hosted = partitions_.find({topic.id, p});
+        hosted != partitions_.end() && hosted->second.handle)
+      self
+        ->request(hosted->second.handle, command_timeout, config_atom_v,
+                  topic.settings)
         .then([](caf::ok_atom) {},
               [this, at = name_of(topic, p)](const caf::error& why) {
                 log(log_level::error, "settings not taken",
@@ -277,6 +312,13 @@ void node_state::on_down(const caf::down_msg& msg) {
     return;
   }
   auto i = children_.find(msg.source);
+  for (auto& [address, peer] : peers_)
+    if (peer.door && peer.door.address() == msg.source) {
+      peer.door = nullptr;
+      peer.retry_at = {};
+      log(log_level::warning, "node lost", {{"address", address}});
+      return;
+    }
   if (i == children_.end()) {
     std::erase_if(listeners_, [&](const metadata_listener_actor& x) {
       return x->address() == msg.source;
@@ -322,16 +364,20 @@ void node_state::child_ended(const partition_role& role,
 
 void node_state::child_ended(const shard_role& role, const caf::error&) {
   shards_.erase(role.shard);
+  end_orphans(role.shard);
+  plan_restart(role, 0);
+}
+
+void node_state::end_orphans(uint32_t shard) {
   // Coordinators of a dead shard must not live on: what they hold in memory may
   // not be what the log says.
   auto shards = cast_->config().settings.coordination.shards;
   std::vector<caf::actor_addr> orphans;
   for (const auto& [group, handle] : coordinators_)
-    if (shard_of(group, shards) == role.shard)
+    if (shard_of(group, shards) == shard)
       orphans.push_back(handle->address());
   for (const auto& orphan : orphans)
     end_child(orphan);
-  plan_restart(role, 0);
 }
 
 void node_state::child_ended(const coordinator_role& role, const caf::error&) {

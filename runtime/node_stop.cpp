@@ -35,7 +35,10 @@ void node_state::stop_consumers() {
       if (stopped.size() < count)
         log(log_level::warning, "consumers cut off",
             {{"count", std::to_string(count - stopped.size())}});
-      stop_groups();
+      if (is_clustered())
+        leave_cluster();
+      else
+        stop_groups();
     },
     stop_atom_v, false);
 }

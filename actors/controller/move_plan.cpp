@@ -32,6 +32,27 @@ partition_placement begin_move(partition_placement x,
   return x;
 }
 
+/// Makes the replica the preferred leader that is it least often, if that makes
+/// a difference: nodes that came later are to lead, too.
+void prefer_least_loaded(std::vector<node_load>& nodes,
+                         std::vector<uint32_t>& replicas) {
+  auto load_of = [&](uint32_t id) -> node_load* {
+    auto i = std::find_if(nodes.begin(), nodes.end(),
+                          [&](const auto& x) { return x.id == id; });
+    return i == nodes.end() ? nullptr : &*i;
+  };
+  auto* now = load_of(replicas.front());
+  for (auto& id : replicas) {
+    auto* other = load_of(id);
+    if (!now || !other || other->leaders + 1 >= now->leaders)
+      continue;
+    --now->leaders;
+    ++other->leaders;
+    std::swap(id, replicas.front());
+    now = other;
+  }
+}
+
 /// Where the replicas of a partition are to be, without nodes that are drained
 /// and with as many as there are to be.
 std::vector<uint32_t> target_of(const metadata& x, const topic_info& topic,
@@ -46,8 +67,11 @@ std::vector<uint32_t> target_of(const metadata& x, const topic_info& topic,
   auto factor = topic.replication_factor == 0 ? x.rules().replication_factor
                                               : topic.replication_factor;
   // Replicas are lost by an order only.
-  factor = std::max(factor, static_cast<uint32_t>(result.size()));
+  auto before = result.size();
+  factor = std::max(factor, static_cast<uint32_t>(before));
   place_replicas(nodes, result, factor);
+  if (result.size() > before)
+    prefer_least_loaded(nodes, result);
   return result;
 }
 

@@ -15,4 +15,6 @@ foreach(package Boost Threads fmt CAF ISAL Codecs)
     set(troupe_not_found ${package})
   endif()
 endforeach()
+# Optional: without it there are single nodes only.
+find_package(Raft 0.22.1 QUIET)
 list(REMOVE_ITEM CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})

@@ -52,7 +52,11 @@ set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
 # The libraries are static: they need what they were built with, or newer.
 set(needed g++)
-foreach(package libcaf-dev libfmt-dev libisal-dev zlib1g-dev libsnappy-dev
+set(maybe)
+if(Raft_FOUND)
+  set(maybe libraft-dev)
+endif()
+foreach(package ${maybe} libcaf-dev libfmt-dev libisal-dev zlib1g-dev libsnappy-dev
                 liblz4-dev libzstd-dev
                 libboost-json${Boost_VERSION_MAJOR}.${Boost_VERSION_MINOR}-dev)
   execute_process(

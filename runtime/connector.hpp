@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include <caf/io/middleman_actor.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "actors/protocol/interfaces.hpp"
+
+namespace troupe {
+
+/// CONNECTOR: reaches other processes. Answers with the node that listens at
+/// `host:port`.
+using connector_actor = caf::typed_actor<
+  caf::replies_to<caf::connect_atom, std::string>::with<caf::strong_actor_ptr>>;
+
+/// By the network of the actor system.
+connector_actor::behavior_type connector(connector_actor::pointer self);
+
+} // namespace troupe

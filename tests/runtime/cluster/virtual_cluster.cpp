@@ -1,0 +1,177 @@
+#include "tests/runtime/cluster/virtual_cluster.hpp"
+
+#include <algorithm>
+
+#include <caf/send.hpp>
+#include <fmt/format.h>
+
+#include "runtime/simulation/inline_flusher.hpp"
+#include "tests/catch.hpp"
+
+namespace troupe::testing {
+
+namespace {
+
+std::string address_of(uint32_t node) {
+  return fmt::format("node-{}:4160", node);
+}
+
+} // namespace
+
+virtual_cluster::virtual_cluster(uint64_t seed) : sys(seed) {
+  settings.coordination.shards = 5;
+  settings.cluster.is_on = true;
+  settings.cluster.replica_lag_max = std::chrono::seconds{3};
+  for (uint32_t id = 1; id <= 3; ++id)
+    settings.cluster.nodes.push_back(address_of(id));
+  auto actor = sys.spawn([this](caf::event_based_actor*) -> caf::behavior {
+    return {
+      [this](caf::connect_atom,
+             const std::string& address) -> caf::result<caf::strong_actor_ptr> {
+        for (const auto& [id, x] : hosts_)
+          if (address_of(id) == address && x.handle)
+            return caf::actor_cast<caf::strong_actor_ptr>(x.handle);
+        return make_error(ec::not_available, "nobody listens");
+      },
+    };
+  });
+  connector_ = caf::actor_cast<connector_actor>(
+    caf::actor_cast<caf::strong_actor_ptr>(actor));
+}
+
+cast_config virtual_cluster::config_of(uint32_t node) {
+  auto& x = hosts_[node];
+  cast_config config;
+  config.settings = settings;
+  config.settings.node_id = node;
+  config.settings.cluster.address = address_of(node);
+  config.disk = x.disk;
+  config.cluster_id = {1, 2};
+  config.incarnation = {node, x.lives};
+  config.directory_id = x.directory_id;
+  config.seed = derive_uuid({3, node}, x.lives);
+  config.handlers = handlers;
+  config.epoch = sys.epoch();
+  config.log =
+    logger{log_format::text, log_level::debug,
+           [&x](const std::string& line) { x.log_lines.push_back(line); }};
+  config.spawn_flusher = [](caf::actor_system& system) -> flusher_actor {
+    return system.spawn(simulation::inline_flusher);
+  };
+  config.connector = connector_;
+  return config;
+}
+
+void virtual_cluster::start(uint32_t node, bool founds) {
+  auto& x = hosts_[node];
+  ++x.lives;
+  if (x.directory_id.is_nil())
+    x.directory_id = {node, 1};
+  auto config = config_of(node);
+  config.founds = founds;
+  x.players = std::make_unique<cast>(sys.system(), config);
+  x.handle = sys.spawn(troupe::node, std::move(config));
+}
+
+void virtual_cluster::kill(uint32_t node) {
+  auto& x = hosts_[node];
+  caf::anon_send_exit(x.handle, caf::exit_reason::kill);
+  x.handle = node_actor{};
+  sys.run();
+  x.disk->kill();
+}
+
+void virtual_cluster::cut_power(uint32_t node) {
+  kill(node);
+  hosts_[node].disk->crash(sys.random());
+}
+
+void virtual_cluster::stop(uint32_t node) {
+  auto& x = hosts_[node];
+  auto stopped = sys.ask<caf::ok_atom>(x.handle, stop_atom_v);
+  if (!stopped)
+    FAIL(what(stopped.error()));
+  x.handle = node_actor{};
+  sys.run();
+}
+
+producer_actor virtual_cluster::producer(uint32_t node, producer_settings x) {
+  return hosts_[node].players->spawn_producer(x, at(node));
+}
+
+consumer_actor virtual_cluster::consumer(uint32_t node,
+                                         const consumer_settings& x) {
+  auto result = hosts_[node].players->spawn_consumer(
+    x, fmt::format("{}-{}", x.group, node), at(node));
+  if (!result)
+    FAIL(what(result.error()));
+  return *result;
+}
+
+topic_info virtual_cluster::topic(uint32_t node, const std::string& name) {
+  auto result = sys.ask<topic_info>(at(node), topic_atom_v, name);
+  return result ? *result : topic_info{};
+}
+
+bool virtual_cluster::is_healthy(size_t replicas) {
+  for (const auto& [id, x] : hosts_) {
+    if (!x.handle)
+      continue;
+    auto seen = sys.ask<cluster_status>(x.handle, nodes_atom_v);
+    if (!seen || seen->leader == 0
+        || std::count_if(seen->members.begin(), seen->members.end(),
+                         [](const auto& y) { return y.role == "voter"; })
+             != 3)
+      return false;
+    auto all = sys.ask<std::vector<topic_info>>(x.handle, topics_atom_v);
+    if (!all || all->size() < settings.topics.size() + 1)
+      return false;
+    for (const auto& topic : *all)
+      for (const auto& placement : topic.placement)
+        if (placement.leader == 0 || placement.in_sync.size() < replicas
+            || !placement.moving_to.empty())
+          return false;
+  }
+  return true;
+}
+
+bool virtual_cluster::until(const std::function<bool()>& done,
+                            caf::timespan bound) {
+  auto step = std::chrono::milliseconds{100};
+  for (caf::timespan passed{0}; passed < bound; passed += step) {
+    if (done())
+      return true;
+    sys.advance(step);
+  }
+  return done();
+}
+
+std::string virtual_cluster::picture() {
+  std::string result;
+  for (auto& [id, x] : hosts_) {
+    if (!x.handle) {
+      result += fmt::format("node {} does not run\n", id);
+    } else if (auto seen = sys.ask_within<cluster_status>(
+                 std::chrono::seconds{1}, x.handle, nodes_atom_v)) {
+      result += fmt::format("node {}: leader {}, term {}, index {};", id,
+                            seen->leader, seen->term, seen->metadata_index);
+      for (const auto& node : seen->nodes)
+        result +=
+          fmt::format(" {}{}", node.id, node.is_fenced ? " fenced" : "");
+      result += "\n";
+      if (auto all = sys.ask_within<std::vector<topic_info>>(
+            std::chrono::seconds{1}, x.handle, topics_atom_v))
+        for (const auto& topic : *all)
+          for (const auto& y : topic.placement)
+            result +=
+              fmt::format("  {}: leader {} of {}, in sync {}\n", topic.name,
+                          y.leader, y.leader_epoch, fmt::join(y.in_sync, " "));
+    }
+    auto first = x.log_lines.size() > 40 ? x.log_lines.size() - 40 : 0;
+    for (auto i = first; i < x.log_lines.size(); ++i)
+      result += "    " + x.log_lines[i] + "\n";
+  }
+  return result;
+}
+
+} // namespace troupe::testing

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtime/node.hpp"
+#include "runtime/simulation/memory_files.hpp"
+#include "runtime/simulation/virtual_system.hpp"
+
+namespace troupe::testing {
+
+/// Whole nodes of a cluster in virtual time, each on a disk in memory; they
+/// reach each other directly.
+class virtual_cluster {
+public:
+  explicit virtual_cluster(uint64_t seed = 0);
+
+  void start(uint32_t node, bool founds = false);
+
+  /// kill -9, and the same with the power.
+  void kill(uint32_t node);
+  void cut_power(uint32_t node);
+
+  /// Stops it as an operator does.
+  void stop(uint32_t node);
+
+  bool runs(uint32_t node) const {
+    auto i = hosts_.find(node);
+    return i != hosts_.end() && i->second.handle;
+  }
+
+  const node_actor& at(uint32_t node) const {
+    return hosts_.at(node).handle;
+  }
+
+  /// A client of the node.
+  producer_actor producer(uint32_t node, producer_settings settings = {});
+  consumer_actor consumer(uint32_t node, const consumer_settings& settings);
+
+  topic_info topic(uint32_t node, const std::string& name);
+
+  /// Of all that run: each partition has a leader, and `replicas` in sync.
+  bool is_healthy(size_t replicas);
+
+  /// Lets time pass until it holds, at most so long.
+  bool until(const std::function<bool()>& done,
+             caf::timespan bound = std::chrono::minutes{1});
+
+  /// What each node says of itself and of its topics, for people.
+  std::string picture();
+
+  simulation::virtual_system sys;
+  node_settings settings;
+  handler_registry handlers;
+
+private:
+  struct host {
+    std::shared_ptr<simulation::memory_files> disk =
+      std::make_shared<simulation::memory_files>();
+    uuid directory_id;
+    uint64_t lives = 0;
+    node_actor handle;
+    std::unique_ptr<cast> players;
+    std::vector<std::string> log_lines;
+  };
+
+  cast_config config_of(uint32_t node);
+
+  std::map<uint32_t, host> hosts_;
+  connector_actor connector_;
+};
+
+} // namespace troupe::testing
