@@ -64,6 +64,7 @@ int run_command_line(int argc, char** argv, handler_registry handlers) {
   add_consume_command(app, ctx);
   add_group_commands(app, ctx);
   add_status_command(app, ctx);
+  add_cluster_commands(app, ctx);
   add_bench_command(app, ctx);
   add_backup_commands(app, ctx);
   add_log_commands(app, ctx);

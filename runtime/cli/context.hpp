@@ -46,6 +46,7 @@ void add_consume_command(CLI::App& app, context& ctx);
 void add_group_commands(CLI::App& app, context& ctx);
 void add_log_commands(CLI::App& app, context& ctx);
 void add_status_command(CLI::App& app, context& ctx);
+void add_cluster_commands(CLI::App& app, context& ctx);
 void add_bench_command(CLI::App& app, context& ctx);
 void add_backup_commands(CLI::App& app, context& ctx);
 

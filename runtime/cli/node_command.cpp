@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "config/settings_reader.hpp"
+#include "runtime/cli/cluster_start.hpp"
 #include "runtime/cli/context.hpp"
 #include "runtime/cli/signals.hpp"
 #include "runtime/data_directory.hpp"
@@ -32,6 +33,7 @@ struct node_options {
   int port = -1;
   bool prints_config = false;
   bool checks_only = false;
+  bool is_new_cluster = false;
 };
 
 /// Settings from the file, with what the command line says over them.
@@ -97,18 +99,45 @@ int stop_node(caf::actor_system& system, const node_actor& handle,
   return exit_refused;
 }
 
-int run_node(const node_settings& settings, context& ctx) {
+int run_node(node_settings settings, bool is_new_cluster, context& ctx) {
   // Before the first thread: all of them are to leave the signals to this one.
   stop_signals signals;
   auto disk = std::make_shared<posix_files>(settings.data_directory);
-  auto directory = data_directory::open(
-    disk, settings.node_id, settings.coordination.shards, random_uuid());
-  if (!directory)
-    return refused(directory.error());
   caf::actor_system_config system_config;
   configure_network(system_config);
   caf::actor_system system{system_config};
   cast_config config;
+  auto fresh_id = random_uuid();
+  if (settings.cluster.is_on) {
+    if (settings.cluster.address.empty())
+      settings.cluster.address =
+        fmt::format("{}:{}", settings.listen_address, settings.listen_port);
+    config.connector = system.spawn(connector);
+    auto begun = begin_cluster(
+      system, *disk, settings, config.connector, is_new_cluster, [&] {
+        auto looks = 0;
+        return signals.wait([&] { return ++looks > 3; }) != 0;
+      });
+    if (!begun)
+      return refused(begun.error());
+    config.founds = begun->founds;
+    fresh_id = begun->cluster_id;
+  } else if (is_new_cluster) {
+    fmt::print(stderr, "troupe: --new-cluster: the settings have no 'cluster'; "
+                       "config/cluster/ has examples\n");
+    return exit_usage;
+  }
+  auto directory = data_directory::open(disk, settings.node_id,
+                                        settings.coordination.shards, fresh_id);
+  if (!directory)
+    return refused(directory.error());
+  if (settings.cluster.is_on) {
+    auto own_id = data_directory::own_id(*disk, random_uuid());
+    if (!own_id)
+      return refused(own_id.error());
+    config.directory_id = *own_id;
+    config.incarnation = random_uuid();
+  }
   config.settings = settings;
   config.disk = disk;
   config.cluster_id = (*directory)->cluster_id();
@@ -174,6 +203,9 @@ void add_node_command(CLI::App& app, context& ctx) {
   c->add_option("--port", options->port,
                 "The port to listen on, 0: none (default: as configured)")
     ->check(CLI::Range(0, 65535));
+  c->add_flag("--new-cluster", options->is_new_cluster,
+              "Begin a cluster with this node, which is new or was a single "
+              "one; once, with the first node only");
   c->add_flag("--print-config", options->prints_config,
               "Print every effective setting as JSON and end");
   c->add_flag("--check", options->checks_only, "Only check the configuration");
@@ -190,7 +222,7 @@ void add_node_command(CLI::App& app, context& ctx) {
     else if (options->checks_only)
       fmt::print("the configuration is in order\n");
     else
-      ctx.exit_code = run_node(settings, ctx);
+      ctx.exit_code = run_node(settings, options->is_new_cluster, ctx);
   });
 }
 
