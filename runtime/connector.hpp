@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include <caf/io/middleman_actor.hpp>
+#include <caf/atom.hpp>
 #include <caf/typed_actor.hpp>
 
 #include "actors/protocol/interfaces.hpp"

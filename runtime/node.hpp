@@ -136,6 +136,8 @@ private:
   /// Of a node that was killed during a backup.
   void remove_held_backup();
   void start_controller();
+  /// What the settings want and is not there; true: internal.
+  std::vector<std::pair<topic_spec, bool>> missing_topics() const;
   void create_missing_topics();
   void begin_serving();
   coordinator_actor start_coordinator(const std::string& group,

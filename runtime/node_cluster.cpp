@@ -264,18 +264,7 @@ caf::result<coordinator_actor> node_state::coordinator_anywhere(
 void node_state::create_missing_topics_of_cluster() {
   if (is_creating_ || is_stopping_)
     return;
-  const auto& settings = cast_->config().settings;
-  std::vector<std::pair<topic_spec, bool>> missing;
-  topic_spec offsets;
-  offsets.name = offsets_topic;
-  offsets.partitions = static_cast<int32_t>(settings.coordination.shards);
-  offsets.settings.cleanup = cleanup_policy::compact;
-  missing.emplace_back(std::move(offsets), true);
-  for (const auto& topic : settings.topics)
-    missing.emplace_back(topic, false);
-  std::erase_if(missing, [this](const auto& x) {
-    return topic_ids_.count(x.first.name) > 0;
-  });
+  auto missing = missing_topics();
   if (missing.empty())
     return;
   is_creating_ = true;

@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <variant>
 
+#include <caf/send.hpp>
+
 #include "actors/protocol/retry.hpp"
+#include "actors/protocol/shard_of.hpp"
 #include "runtime/node.hpp"
 
 namespace troupe {
@@ -65,6 +68,108 @@ void node_state::restart(const node_role& role) {
     start_shard(shard->shard);
   else if (auto* consumer = std::get_if<consumer_role>(&role))
     start_consumer(consumer->index);
+}
+
+// -- what ended --------------------------------------------------------------
+
+void node_state::on_down(const caf::down_msg& msg) {
+  if (backup_ && backup_.address() == msg.source) {
+    backup_ = nullptr;
+    return;
+  }
+  auto i = children_.find(msg.source);
+  for (auto& [address, peer] : peers_)
+    if (peer.door && peer.door.address() == msg.source) {
+      peer.door = nullptr;
+      peer.retry_at = {};
+      log(log_level::warning, "node lost", {{"address", address}});
+      return;
+    }
+  if (i == children_.end()) {
+    std::erase_if(listeners_, [&](const metadata_listener_actor& x) {
+      return x->address() == msg.source;
+    });
+    return;
+  }
+  auto role = std::move(i->second);
+  children_.erase(i);
+  if (is_stopping_)
+    return;
+  if (msg.reason)
+    log(log_level::warning, "role ended",
+        {{"role", describe(role)}, {"why", what(msg.reason)}});
+  std::visit([&](const auto& x) { child_ended(x, msg.reason); }, role);
+}
+
+void node_state::child_ended(const controller_role& role,
+                             const caf::error& reason) {
+  // Without metadata there is nothing to serve: whoever started this node is to
+  // know at once. Later on the others go on with what they have.
+  if (!is_serving_) {
+    self->quit(reason);
+    return;
+  }
+  controller_problem_ = what(reason);
+  controller_failures_ = count_failure(
+    controller_failures_, std::exchange(controller_since_, std::nullopt));
+  plan_restart(role, controller_failures_);
+}
+
+void node_state::child_ended(const partition_role& role,
+                             const caf::error& reason) {
+  auto i = partitions_.find(role.id);
+  if (i == partitions_.end())
+    return;
+  i->second.handle = nullptr;
+  auto& hosted = i->second;
+  hosted.problem = what(reason);
+  hosted.failures = count_failure(
+    hosted.failures, std::exchange(hosted.serves_since, std::nullopt));
+  plan_restart(role, hosted.failures);
+}
+
+void node_state::child_ended(const shard_role& role, const caf::error&) {
+  shards_.erase(role.shard);
+  end_orphans(role.shard);
+  plan_restart(role, 0);
+}
+
+void node_state::end_orphans(uint32_t shard) {
+  // Coordinators of a dead shard must not live on: what they hold in memory may
+  // not be what the log says.
+  auto shards = cast_->config().settings.coordination.shards;
+  std::vector<caf::actor_addr> orphans;
+  for (const auto& [group, handle] : coordinators_)
+    if (shard_of(group, shards) == shard)
+      orphans.push_back(handle->address());
+  for (const auto& orphan : orphans)
+    end_child(orphan);
+}
+
+void node_state::child_ended(const coordinator_role& role, const caf::error&) {
+  // The next one who asks for it starts it again; its members do.
+  coordinators_.erase(role.group);
+}
+
+void node_state::child_ended(const consumer_role& role,
+                             const caf::error& reason) {
+  auto& hosted = consumers_[role.index];
+  hosted.handle = nullptr;
+  if (!reason)
+    return;
+  hosted.problem = what(reason);
+  plan_restart(role, ++hosted.failures);
+}
+
+void node_state::end_child(const caf::actor_addr& child) {
+  auto i = children_.find(child);
+  if (i == children_.end())
+    return;
+  if (auto* role = std::get_if<coordinator_role>(&i->second))
+    coordinators_.erase(role->group);
+  children_.erase(i);
+  if (auto handle = caf::actor_cast<caf::actor>(child))
+    self->send_exit(handle, caf::exit_reason::kill);
 }
 
 } // namespace troupe

@@ -45,13 +45,16 @@ void node_state::start(cast_config config) {
     for (uint32_t i = 1; i <= spec.count; ++i) {
       hosted_consumer hosted;
       hosted.settings = spec.settings;
-      hosted.name = fmt::format(
-        "{}-{}", spec.settings.group,
-        std::count_if(consumers_.begin(), consumers_.end(),
-                      [&](const hosted_consumer& x) {
-                        return x.settings.group == spec.settings.group;
-                      })
-          + 1);
+      auto before = std::count_if(
+        consumers_.begin(), consumers_.end(), [&](const hosted_consumer& x) {
+          return x.settings.group == spec.settings.group;
+        });
+      // Those of a group are on several nodes.
+      auto within = is_clustered()
+                      ? fmt::format("-{}", cast_->config().settings.node_id)
+                      : std::string{};
+      hosted.name =
+        fmt::format("{}{}-{}", spec.settings.group, within, before + 1);
       consumers_.push_back(std::move(hosted));
     }
   start_controller();
@@ -80,18 +83,23 @@ void node_state::start_controller() {
       [](const caf::error&) {});
 }
 
-void node_state::create_missing_topics() {
+std::vector<std::pair<topic_spec, bool>> node_state::missing_topics() const {
   const auto& settings = cast_->config().settings;
-  std::vector<std::pair<topic_spec, bool>> missing;
+  std::vector<std::pair<topic_spec, bool>> result;
   topic_spec offsets;
   offsets.name = offsets_topic;
   offsets.partitions = static_cast<int32_t>(settings.coordination.shards);
   offsets.settings.cleanup = cleanup_policy::compact;
-  missing.emplace_back(std::move(offsets), true);
+  result.emplace_back(std::move(offsets), true);
   for (const auto& topic : settings.topics)
-    missing.emplace_back(topic, false);
+    result.emplace_back(topic, false);
   std::erase_if(
-    missing, [this](const auto& x) { return topic_ids_.count(x.first.name); });
+    result, [this](const auto& x) { return topic_ids_.count(x.first.name); });
+  return result;
+}
+
+void node_state::create_missing_topics() {
+  auto missing = missing_topics();
   if (missing.empty())
     return begin_serving();
   auto left = std::make_shared<size_t>(missing.size());
@@ -210,8 +218,7 @@ void node_state::start_consumer(size_t index) {
   hosted.handle = adopt(std::move(*spawned), consumer_role{index});
 }
 
-// -- following the metadata
-// ----------------------------------------------------
+// -- following the metadata --------------------------------------------------
 
 void node_state::on_update(const metadata_update& update) {
   if (is_stopping_)
@@ -301,109 +308,6 @@ void node_state::remove_topic(const topic_id& id) {
             {{"directory", directory}, {"why", what(failed)}});
     },
     stop_atom_v);
-}
-
-// -- supervision
-// -----------------------------------------------------------------
-
-void node_state::on_down(const caf::down_msg& msg) {
-  if (backup_ && backup_.address() == msg.source) {
-    backup_ = nullptr;
-    return;
-  }
-  auto i = children_.find(msg.source);
-  for (auto& [address, peer] : peers_)
-    if (peer.door && peer.door.address() == msg.source) {
-      peer.door = nullptr;
-      peer.retry_at = {};
-      log(log_level::warning, "node lost", {{"address", address}});
-      return;
-    }
-  if (i == children_.end()) {
-    std::erase_if(listeners_, [&](const metadata_listener_actor& x) {
-      return x->address() == msg.source;
-    });
-    return;
-  }
-  auto role = std::move(i->second);
-  children_.erase(i);
-  if (is_stopping_)
-    return;
-  if (msg.reason)
-    log(log_level::warning, "role ended",
-        {{"role", describe(role)}, {"why", what(msg.reason)}});
-  std::visit([&](const auto& x) { child_ended(x, msg.reason); }, role);
-}
-
-void node_state::child_ended(const controller_role& role,
-                             const caf::error& reason) {
-  // Without metadata there is nothing to serve: whoever started this node is to
-  // know at once. Later on the others go on with what they have.
-  if (!is_serving_) {
-    self->quit(reason);
-    return;
-  }
-  controller_problem_ = what(reason);
-  controller_failures_ = count_failure(
-    controller_failures_, std::exchange(controller_since_, std::nullopt));
-  plan_restart(role, controller_failures_);
-}
-
-void node_state::child_ended(const partition_role& role,
-                             const caf::error& reason) {
-  auto i = partitions_.find(role.id);
-  if (i == partitions_.end())
-    return;
-  i->second.handle = nullptr;
-  auto& hosted = i->second;
-  hosted.problem = what(reason);
-  hosted.failures = count_failure(
-    hosted.failures, std::exchange(hosted.serves_since, std::nullopt));
-  plan_restart(role, hosted.failures);
-}
-
-void node_state::child_ended(const shard_role& role, const caf::error&) {
-  shards_.erase(role.shard);
-  end_orphans(role.shard);
-  plan_restart(role, 0);
-}
-
-void node_state::end_orphans(uint32_t shard) {
-  // Coordinators of a dead shard must not live on: what they hold in memory may
-  // not be what the log says.
-  auto shards = cast_->config().settings.coordination.shards;
-  std::vector<caf::actor_addr> orphans;
-  for (const auto& [group, handle] : coordinators_)
-    if (shard_of(group, shards) == shard)
-      orphans.push_back(handle->address());
-  for (const auto& orphan : orphans)
-    end_child(orphan);
-}
-
-void node_state::child_ended(const coordinator_role& role, const caf::error&) {
-  // The next one who asks for it starts it again; its members do.
-  coordinators_.erase(role.group);
-}
-
-void node_state::child_ended(const consumer_role& role,
-                             const caf::error& reason) {
-  auto& hosted = consumers_[role.index];
-  hosted.handle = nullptr;
-  if (!reason)
-    return;
-  hosted.problem = what(reason);
-  plan_restart(role, ++hosted.failures);
-}
-
-void node_state::end_child(const caf::actor_addr& child) {
-  auto i = children_.find(child);
-  if (i == children_.end())
-    return;
-  if (auto* role = std::get_if<coordinator_role>(&i->second))
-    coordinators_.erase(role->group);
-  children_.erase(i);
-  if (auto handle = caf::actor_cast<caf::actor>(child))
-    self->send_exit(handle, caf::exit_reason::kill);
 }
 
 } // namespace troupe

@@ -1,66 +1,80 @@
 #include "runtime/cli/client.hpp"
 
-#include <charconv>
+#include <vector>
 
-#include <caf/io/middleman.hpp>
+#include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 #include <fmt/format.h>
 
-#include "runtime/cli/node_link.hpp"
+#include "config/host_port.hpp"
 #include "runtime/network.hpp"
+#include "runtime/node_link.hpp"
 
 namespace troupe::cli {
 
+namespace {
+
+caf::expected<std::vector<std::string>> read_addresses(
+  const std::string& text) {
+  std::vector<std::string> result;
+  for (size_t begin = 0; begin <= text.size();) {
+    auto end = std::min(text.find(',', begin), text.size());
+    result.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+    if (!parse_host_port(result.back()))
+      return make_error(
+        ec::invalid_argument,
+        fmt::format("--connect '{}': expected host:port, such as "
+                    "127.0.0.1:4160 or [::1]:4160, or several with commas "
+                    "between",
+                    result.back()));
+  }
+  return result;
+}
+
+} // namespace
+
 caf::expected<std::unique_ptr<client>> client::connect(
-  const std::string& address) {
-  auto colon = address.rfind(':');
-  uint16_t port = 0;
-  auto port_text =
-    colon == std::string::npos ? std::string{} : address.substr(colon + 1);
-  auto [end, failed] = std::from_chars(
-    port_text.data(), port_text.data() + port_text.size(), port);
-  auto host =
-    colon == std::string::npos ? std::string{} : address.substr(0, colon);
-  // An IPv6 address has colons of its own, so it comes in brackets.
-  if (host.starts_with('[') && host.ends_with(']'))
-    host = host.substr(1, host.size() - 2);
-  else if (host.find(':') != std::string::npos)
-    host.clear();
-  if (host.empty() || port == 0 || failed != std::errc{}
-      || end != port_text.data() + port_text.size())
-    return make_error(ec::invalid_argument,
-                      fmt::format("--connect '{}': expected host:port, such as "
-                                  "127.0.0.1:4160 or [::1]:4160",
-                                  address));
+  const std::string& addresses) {
+  auto each = read_addresses(addresses);
+  if (!each)
+    return each.error();
   std::unique_ptr<client> result{new client};
-  result->address_ = address;
+  result->addresses_ = addresses;
   configure_network(result->config_);
   result->system_ = std::make_unique<caf::actor_system>(result->config_);
-  auto node = result->system_->middleman().remote_actor<node_actor>(host, port);
-  if (!node)
-    return make_error(
-      ec::not_available,
-      fmt::format("no node answers at {}: is one running? start it with "
-                  "'troupe node --config config/single_node.json'; is it "
-                  "elsewhere? say --connect HOST:PORT",
-                  address));
-  result->node_ = result->system_->spawn(node_link, *node, host, port);
-  return result;
+  result->reach_ = result->system_->spawn(connector);
+  for (const auto& address : *each) {
+    auto node = result->ask<caf::strong_actor_ptr>(
+      result->reach_, caf::connect_atom_v, address);
+    if (!node)
+      continue;
+    result->node_ = result->system_->spawn(node_link, result->reach_, *each,
+                                           caf::actor_cast<node_actor>(*node));
+    return result;
+  }
+  return make_error(
+    ec::not_available,
+    fmt::format("no node answers at {}: is one running? start it with "
+                "'troupe node --config config/single_node.json'; is it "
+                "elsewhere? say --connect HOST:PORT",
+                addresses));
 }
 
 client::~client() {
   caf::anon_send_exit(node_, caf::exit_reason::kill);
+  caf::anon_send_exit(reach_, caf::exit_reason::kill);
 }
 
 caf::error client::translate(caf::error why) const {
   if (code_of(why) != ec::none)
     return why;
   if (why == caf::sec::request_timeout)
-    return make_error(ec::timed_out, "the node at " + address_
+    return make_error(ec::timed_out, "the node at " + addresses_
                                        + " did not answer within 30 s");
   return make_error(
     ec::not_available,
-    fmt::format("the connection to {} was lost ({})", address_, what(why)));
+    fmt::format("the connection to {} was lost ({})", addresses_, what(why)));
 }
 
 } // namespace troupe::cli

@@ -9,15 +9,18 @@
 #include <caf/scoped_actor.hpp>
 
 #include "actors/protocol/interfaces.hpp"
+#include "runtime/connector.hpp"
 
 namespace troupe::cli {
 
 /// A connection to a running node, for a program that may block.
 class client {
 public:
-  /// Connects to `host:port`; the error says what was tried and what to do.
+  /// Connects to the first node that answers of `addresses`, `host:port` each
+  /// with commas between, all of one cluster; when it is lost, to the next one.
+  /// The error says what was tried and what to do.
   static caf::expected<std::unique_ptr<client>> connect(
-    const std::string& address);
+    const std::string& addresses);
 
   /// Ends what stands for the node here; the node goes on.
   ~client();
@@ -53,9 +56,10 @@ private:
   /// Puts CAF's own errors (lost connection, no answer) in our words.
   caf::error translate(caf::error why) const;
 
-  std::string address_;
+  std::string addresses_;
   caf::actor_system_config config_;
   std::unique_ptr<caf::actor_system> system_;
+  connector_actor reach_;
   node_actor node_;
 };
 

@@ -20,7 +20,11 @@ int refused(const caf::error& why) {
 }
 
 void add_client_options(CLI::App& command, context& ctx) {
-  command.add_option("--connect", ctx.connect, "Where the node listens")
+  command
+    .add_option(
+      "--connect", ctx.connect,
+      "Where the node listens; of a cluster any node, or several with commas "
+      "between: the first that answers")
     ->envname("TROUPE_CONNECT")
     ->type_name("HOST:PORT")
     ->capture_default_str();

@@ -153,6 +153,7 @@ int run_node(node_settings settings, bool is_new_cluster, context& ctx) {
   };
   auto log = config.log;
   auto epoch = config.epoch;
+  auto reach = config.connector;
   auto now = [&] { return epoch.to_ms(system.clock().now()); };
   auto handle = system.spawn(node, std::move(config));
   if (settings.listen_port != 0) {
@@ -186,6 +187,8 @@ int run_node(node_settings settings, bool is_new_cluster, context& ctx) {
     result = stop_node(system, handle, signals, settings);
   if (settings.listen_port != 0)
     static_cast<void>(system.middleman().unpublish(handle));
+  if (reach)
+    caf::anon_send_exit(reach, caf::exit_reason::kill);
   return result;
 }
 

@@ -4,6 +4,9 @@
 #include <iterator>
 #include <stdexcept>
 
+#include <caf/io/middleman.hpp>
+#include <caf/io/network/test_multiplexer.hpp>
+
 #include "actors/protocol/registration.hpp"
 
 namespace troupe::simulation {
@@ -17,16 +20,29 @@ constexpr auto begin_of_time = 1'767'225'600s;
 
 } // namespace
 
-virtual_system::virtual_system(uint64_t seed)
+virtual_system::virtual_system(uint64_t seed, bool is_one_of_many)
   : random_(seed), in_order_(seed == 0) {
   register_messages(config_);
   config_.set("scheduler.policy", caf::atom("testing"));
+  if (is_one_of_many) {
+    // What gives a system its node id; it reaches nobody.
+    config_.load<caf::io::middleman, caf::io::network::test_multiplexer>();
+    config_.set("middleman.network-backend", caf::atom("testing"));
+    config_.set("middleman.manual-multiplexing", true);
+    config_.set("middleman.attach-utility-actors", true);
+    config_.set("middleman.heartbeat-interval", caf::timespan{0});
+    config_.set("middleman.workers", size_t{0});
+  }
   system_.emplace(config_);
   using caf::scheduler::test_coordinator;
   scheduler_ = &dynamic_cast<test_coordinator&>(system_->scheduler());
 }
 
 virtual_system::~virtual_system() {
+  end_actors();
+}
+
+void virtual_system::end_actors() {
   for (auto& addr : spawned_)
     if (auto handle = caf::actor_cast<caf::actor>(addr))
       caf::anon_send_exit(handle, caf::exit_reason::kill);
@@ -36,8 +52,16 @@ virtual_system::~virtual_system() {
   run();
 }
 
-epoch_offset virtual_system::epoch() const noexcept {
+epoch_offset virtual_system::begin_epoch() noexcept {
   return epoch_offset{begin_of_time};
+}
+
+epoch_offset virtual_system::epoch() const noexcept {
+  return begin_epoch();
+}
+
+void virtual_system::set_time(caf::actor_clock::time_point x) {
+  scheduler_->clock().current_time = std::max(now(), x);
 }
 
 caf::actor_clock::time_point virtual_system::now() {

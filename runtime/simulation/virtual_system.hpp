@@ -29,7 +29,8 @@ namespace troupe::simulation {
 /// it are the product's own.
 class virtual_system {
 public:
-  explicit virtual_system(uint64_t seed = 0);
+  /// `is_one_of_many`: its actors can be told from those of other systems.
+  explicit virtual_system(uint64_t seed = 0, bool is_one_of_many = false);
 
   /// Kills every actor that is left, then ends the system.
   ~virtual_system();
@@ -63,6 +64,22 @@ public:
   std::mt19937_64& random() noexcept {
     return random_;
   }
+
+  static epoch_offset begin_epoch() noexcept;
+
+  /// Makes it this late, without anything happening; never earlier.
+  void set_time(caf::actor_clock::time_point x);
+
+  /// Whether an actor has something to do now.
+  bool is_ready() const noexcept {
+    return !scheduler_->jobs.empty();
+  }
+
+  /// The due time of the next timer, if there is one.
+  std::optional<caf::actor_clock::time_point> next_timer();
+
+  /// Kills every actor that is left.
+  void end_actors();
 
   /// Lets one ready actor handle one message; false when all are idle.
   bool step();
@@ -109,9 +126,6 @@ public:
   }
 
 private:
-  /// The due time of the next timer, if there is one.
-  std::optional<caf::actor_clock::time_point> next_timer();
-
   caf::actor_system_config config_;
   std::optional<caf::actor_system> system_;
   caf::scheduler::test_coordinator* scheduler_ = nullptr;

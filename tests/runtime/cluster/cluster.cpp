@@ -42,7 +42,7 @@ struct three : virtual_cluster {
     x.topic = "messages";
     x.content.key = bytes{value};
     x.content.value = bytes{value};
-    auto answer = sys.ask<record_metadata>(who, post_atom_v, x);
+    auto answer = ask<record_metadata>(who, post_atom_v, x);
     if (!answer)
       FAIL(what(answer.error()) << "\n" << picture());
     posted.insert(value);
@@ -54,7 +54,7 @@ struct three : virtual_cluster {
   }
 
   uint32_t leader_of_controllers(uint32_t asked) {
-    auto seen = sys.ask<cluster_status>(at(asked), nodes_atom_v);
+    auto seen = ask<cluster_status>(at(asked), nodes_atom_v);
     return seen ? seen->leader : 0;
   }
 
@@ -74,7 +74,7 @@ TEST_CASE_METHOD(three, "records posted at one node arrive at another") {
   for (const auto& [value, times] : got)
     CHECK(times == 1);
   // Each node comes to lead its share of the eight partitions.
-  sys.advance(10s);
+  net.advance(10s);
   std::map<uint32_t, int> leads;
   for (const auto* name : {"messages", offsets_topic})
     for (const auto& x : topic(1, name).placement)
@@ -91,16 +91,16 @@ TEST_CASE_METHOD(three, "whichever node is killed, posting and reading go on") {
     for (int i = 0; i < 10; ++i)
       post(poster, std::to_string(victim * 1000 + i));
     CHECK(until([this] { return all_arrived(); }));
-    auto began = sys.now();
+    auto began = net.now();
     kill(victim);
     for (int i = 10; i < 20; ++i)
       post(poster, std::to_string(victim * 1000 + i));
-    CHECK(sys.now() - began < 3s);
+    CHECK(net.now() - began < 3s);
     CHECK(until([this] { return all_arrived(); }));
     start(victim);
     if (!until([this] { return is_healthy(3); }))
       FAIL(picture());
-    sys.ask<caf::ok_atom>(reader, stop_atom_v, false);
+    ask<caf::ok_atom>(reader, stop_atom_v, false);
   }
 }
 
@@ -114,7 +114,7 @@ TEST_CASE_METHOD(three, "a group's members keep what they own when its "
   CHECK(until([this] { return all_arrived(); }));
   auto holdings = [&](const consumer_actor& x) {
     std::set<int32_t> result;
-    auto seen = sys.ask<consumer_status>(x, status_atom_v);
+    auto seen = ask<consumer_status>(x, status_atom_v);
     if (seen)
       for (const auto& y : seen->partitions)
         result.insert(y.id.partition);
@@ -123,7 +123,7 @@ TEST_CASE_METHOD(three, "a group's members keep what they own when its "
   auto before = std::make_pair(holdings(one), holdings(two));
   // The node that coordinates, unless a consumer lives on it.
   kill(3);
-  sys.advance(5s);
+  net.advance(5s);
   for (int i = 10; i < 20; ++i)
     post(poster, std::to_string(i));
   CHECK(until([this] { return all_arrived(); }));
@@ -135,11 +135,11 @@ TEST_CASE_METHOD(three, "a node that stops hands over first") {
   post(poster, "before");
   auto victim = leader_of_controllers(1) == 3 ? 2u : 3u;
   stop(victim);
-  auto began = sys.now();
+  auto began = net.now();
   for (int i = 0; i < 10; ++i)
     post(poster, std::to_string(i));
   // Nobody had to be missed first.
-  CHECK(sys.now() - began < 1s);
+  CHECK(net.now() - began < 1s);
   start(victim);
   CHECK(until([this] { return is_healthy(3); }));
 }
@@ -160,17 +160,17 @@ TEST_CASE_METHOD(three, "all lose their power at once, and go on") {
 
 TEST_CASE_METHOD(three, "a fourth node takes over from one that is drained") {
   start(4);
-  sys.advance(3s);
+  net.advance(3s);
   auto poster = producer(2);
   for (int i = 0; i < 10; ++i)
     post(poster, std::to_string(i));
   cluster_order drain;
   drain.what = cluster_order::kind::drain;
   drain.node = 1;
-  REQUIRE(sys.ask<caf::ok_atom>(at(2), order_atom_v, drain));
+  REQUIRE(ask<caf::ok_atom>(at(2), order_atom_v, drain));
   auto holds = [&](uint32_t node) {
     size_t result = 0;
-    auto all = sys.ask<std::vector<topic_info>>(at(2), topics_atom_v);
+    auto all = ask<std::vector<topic_info>>(at(2), topics_atom_v);
     REQUIRE(all);
     for (const auto& each : *all)
       for (const auto& x : each.placement)

@@ -5,6 +5,7 @@
 #include <caf/send.hpp>
 #include <fmt/format.h>
 
+#include "runtime/node_link.hpp"
 #include "runtime/simulation/inline_flusher.hpp"
 #include "tests/catch.hpp"
 
@@ -18,25 +19,25 @@ std::string address_of(uint32_t node) {
 
 } // namespace
 
-virtual_cluster::virtual_cluster(uint64_t seed) : sys(seed) {
+virtual_cluster::virtual_cluster(uint64_t seed) : net(seed) {
   settings.coordination.shards = 5;
   settings.cluster.is_on = true;
   settings.cluster.replica_lag_max = std::chrono::seconds{3};
   for (uint32_t id = 1; id <= 3; ++id)
     settings.cluster.nodes.push_back(address_of(id));
-  auto actor = sys.spawn([this](caf::event_based_actor*) -> caf::behavior {
-    return {
-      [this](caf::connect_atom,
-             const std::string& address) -> caf::result<caf::strong_actor_ptr> {
-        for (const auto& [id, x] : hosts_)
-          if (address_of(id) == address && x.handle)
-            return caf::actor_cast<caf::strong_actor_ptr>(x.handle);
-        return make_error(ec::not_available, "nobody listens");
-      },
-    };
-  });
-  connector_ = caf::actor_cast<connector_actor>(
-    caf::actor_cast<caf::strong_actor_ptr>(actor));
+}
+
+virtual_cluster::~virtual_cluster() {
+  for (auto& [id, x] : hosts_)
+    if (net.runs(id))
+      end(id);
+}
+
+virtual_cluster::host& virtual_cluster::begin(uint32_t id) {
+  auto& x = hosts_[id];
+  ++x.lives;
+  net.start(id);
+  return x;
 }
 
 cast_config virtual_cluster::config_of(uint32_t node) {
@@ -51,48 +52,65 @@ cast_config virtual_cluster::config_of(uint32_t node) {
   config.directory_id = x.directory_id;
   config.seed = derive_uuid({3, node}, x.lives);
   config.handlers = handlers;
-  config.epoch = sys.epoch();
+  config.epoch = net.epoch();
   config.log =
     logger{log_format::text, log_level::debug,
            [&x](const std::string& line) { x.log_lines.push_back(line); }};
   config.spawn_flusher = [](caf::actor_system& system) -> flusher_actor {
     return system.spawn(simulation::inline_flusher);
   };
-  config.connector = connector_;
+  config.connector = net.connector_of(node);
   return config;
 }
 
 void virtual_cluster::start(uint32_t node, bool founds) {
-  auto& x = hosts_[node];
-  ++x.lives;
+  auto& x = begin(node);
   if (x.directory_id.is_nil())
     x.directory_id = {node, 1};
   auto config = config_of(node);
   config.founds = founds;
+  auto& sys = net.at(node);
   x.players = std::make_unique<cast>(sys.system(), config);
   x.handle = sys.spawn(troupe::node, std::move(config));
+  net.publish(node, address_of(node),
+              caf::actor_cast<caf::strong_actor_ptr>(x.handle));
+}
+
+void virtual_cluster::start_worker(uint32_t worker) {
+  auto& x = begin(worker);
+  auto config = config_of(worker);
+  auto reach = config.connector;
+  auto& sys = net.at(worker);
+  x.players = std::make_unique<cast>(sys.system(), std::move(config));
+  x.handle = sys.spawn(node_link, reach, settings.cluster.nodes, node_actor{});
+}
+
+void virtual_cluster::end(uint32_t node) {
+  auto& x = hosts_[node];
+  x.disk->kill();
+  // The dying change nothing any more.
+  x.disk->stop_after(0);
+  x.handle = node_actor{};
+  x.players.reset();
+  net.end(node);
 }
 
 void virtual_cluster::kill(uint32_t node) {
-  auto& x = hosts_[node];
-  caf::anon_send_exit(x.handle, caf::exit_reason::kill);
-  x.handle = node_actor{};
-  sys.run();
-  x.disk->kill();
+  end(node);
+  hosts_[node].disk->kill();
 }
 
 void virtual_cluster::cut_power(uint32_t node) {
-  kill(node);
-  hosts_[node].disk->crash(sys.random());
+  end(node);
+  hosts_[node].disk->crash(net.random());
 }
 
 void virtual_cluster::stop(uint32_t node) {
   auto& x = hosts_[node];
-  auto stopped = sys.ask<caf::ok_atom>(x.handle, stop_atom_v);
+  auto stopped = ask<caf::ok_atom>(x.handle, stop_atom_v);
   if (!stopped)
     FAIL(what(stopped.error()));
-  x.handle = node_actor{};
-  sys.run();
+  kill(node);
 }
 
 producer_actor virtual_cluster::producer(uint32_t node, producer_settings x) {
@@ -109,7 +127,7 @@ consumer_actor virtual_cluster::consumer(uint32_t node,
 }
 
 topic_info virtual_cluster::topic(uint32_t node, const std::string& name) {
-  auto result = sys.ask<topic_info>(at(node), topic_atom_v, name);
+  auto result = ask<topic_info>(at(node), topic_atom_v, name);
   return result ? *result : topic_info{};
 }
 
@@ -117,13 +135,13 @@ bool virtual_cluster::is_healthy(size_t replicas) {
   for (const auto& [id, x] : hosts_) {
     if (!x.handle)
       continue;
-    auto seen = sys.ask<cluster_status>(x.handle, nodes_atom_v);
+    auto seen = ask<cluster_status>(x.handle, nodes_atom_v);
     if (!seen || seen->leader == 0
         || std::count_if(seen->members.begin(), seen->members.end(),
                          [](const auto& y) { return y.role == "voter"; })
              != 3)
       return false;
-    auto all = sys.ask<std::vector<topic_info>>(x.handle, topics_atom_v);
+    auto all = ask<std::vector<topic_info>>(x.handle, topics_atom_v);
     if (!all || all->size() < settings.topics.size() + 1)
       return false;
     for (const auto& topic : *all)
@@ -141,7 +159,7 @@ bool virtual_cluster::until(const std::function<bool()>& done,
   for (caf::timespan passed{0}; passed < bound; passed += step) {
     if (done())
       return true;
-    sys.advance(step);
+    net.advance(step);
   }
   return done();
 }
@@ -151,15 +169,15 @@ std::string virtual_cluster::picture() {
   for (auto& [id, x] : hosts_) {
     if (!x.handle) {
       result += fmt::format("node {} does not run\n", id);
-    } else if (auto seen = sys.ask_within<cluster_status>(
-                 std::chrono::seconds{1}, x.handle, nodes_atom_v)) {
+    } else if (auto seen = ask_within<cluster_status>(std::chrono::seconds{1},
+                                                      x.handle, nodes_atom_v)) {
       result += fmt::format("node {}: leader {}, term {}, index {};", id,
                             seen->leader, seen->term, seen->metadata_index);
       for (const auto& node : seen->nodes)
         result +=
           fmt::format(" {}{}", node.id, node.is_fenced ? " fenced" : "");
       result += "\n";
-      if (auto all = sys.ask_within<std::vector<topic_info>>(
+      if (auto all = ask_within<std::vector<topic_info>>(
             std::chrono::seconds{1}, x.handle, topics_atom_v))
         for (const auto& topic : *all)
           for (const auto& y : topic.placement)

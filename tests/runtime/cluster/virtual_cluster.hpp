@@ -9,15 +9,19 @@
 
 #include "runtime/node.hpp"
 #include "runtime/simulation/memory_files.hpp"
-#include "runtime/simulation/virtual_system.hpp"
+#include "runtime/simulation/virtual_network.hpp"
 
 namespace troupe::testing {
 
-/// Whole nodes of a cluster in virtual time, each on a disk in memory; they
-/// reach each other directly.
+/// Whole nodes of a cluster in virtual time, each a process of its own on a
+/// disk in memory, and the network between them.
 class virtual_cluster {
 public:
   explicit virtual_cluster(uint64_t seed = 0);
+  ~virtual_cluster();
+
+  virtual_cluster(const virtual_cluster&) = delete;
+  virtual_cluster& operator=(const virtual_cluster&) = delete;
 
   void start(uint32_t node, bool founds = false);
 
@@ -37,9 +41,27 @@ public:
     return hosts_.at(node).handle;
   }
 
-  /// A client of the node.
+  /// Clients within the node's process: they end with it.
   producer_actor producer(uint32_t node, producer_settings settings = {});
   consumer_actor consumer(uint32_t node, const consumer_settings& settings);
+
+  /// A process that is no node, by a number that no node has: its clients go to
+  /// any node that they reach.
+  void start_worker(uint32_t worker);
+
+  /// Asks an actor from within its own process.
+  template <class Result, class Handle, class... Ts>
+  caf::expected<Result> ask_within(caf::timespan bound, const Handle& whom,
+                                   Ts&&... xs) {
+    return net.ask_within<Result>(bound, net.host_of(whom->node()), whom,
+                                  std::forward<Ts>(xs)...);
+  }
+
+  template <class Result, class Handle, class... Ts>
+  caf::expected<Result> ask(const Handle& whom, Ts&&... xs) {
+    return ask_within<Result>(std::chrono::minutes{1}, whom,
+                              std::forward<Ts>(xs)...);
+  }
 
   topic_info topic(uint32_t node, const std::string& name);
 
@@ -53,7 +75,7 @@ public:
   /// What each node says of itself and of its topics, for people.
   std::string picture();
 
-  simulation::virtual_system sys;
+  simulation::virtual_network net;
   node_settings settings;
   handler_registry handlers;
 
@@ -64,14 +86,17 @@ private:
     uuid directory_id;
     uint64_t lives = 0;
     node_actor handle;
+    /// Who lives here: the node, or a worker's link to one.
     std::unique_ptr<cast> players;
     std::vector<std::string> log_lines;
   };
 
   cast_config config_of(uint32_t node);
+  /// Makes a process for it.
+  host& begin(uint32_t id);
+  void end(uint32_t node);
 
   std::map<uint32_t, host> hosts_;
-  connector_actor connector_;
 };
 
 } // namespace troupe::testing

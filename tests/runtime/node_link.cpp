@@ -1,7 +1,7 @@
 // A client that has asked a node which then dies must learn it at once: without
 // that producers and consumers stood still for a whole request timeout, 10 s,
 // after the node was back.
-#include "runtime/cli/node_link.hpp"
+#include "runtime/node_link.hpp"
 
 #include <caf/send.hpp>
 #include <caf/typed_actor.hpp>
@@ -24,12 +24,22 @@ caf::behavior silent_node(caf::event_based_actor* self) {
   };
 }
 
+connector_actor::behavior_type nowhere(connector_actor::pointer) {
+  return {
+    [](caf::connect_atom,
+       const std::string&) -> caf::result<caf::strong_actor_ptr> {
+      return make_error(ec::not_available, "nobody is there");
+    },
+  };
+}
+
 } // namespace
 
 TEST_CASE("node_link: what a lost node has not answered fails at once") {
   simulation::virtual_system sys{1};
   auto node = caf::actor_cast<node_actor>(sys.spawn(silent_node));
-  auto link = sys.spawn(cli::node_link, node, "127.0.0.1", uint16_t{1});
+  auto link = sys.spawn(node_link, sys.spawn(nowhere),
+                        std::vector<std::string>{"here:1"}, node);
   auto status = ask_later<node_status>(sys, link, status_atom_v);
   auto place = ask_later<partition_actor>(sys, link, locate_atom_v,
                                           topic_partition{topic_id{1, 2}, 0});

@@ -1,13 +1,10 @@
-#include "runtime/cli/node_link.hpp"
+#include "runtime/node_link.hpp"
 
-#include <set>
 #include <utility>
 
 #include <caf/actor_cast.hpp>
-#include <caf/io/middleman.hpp>
-#include <caf/io/middleman_actor.hpp>
 
-namespace troupe::cli {
+namespace troupe {
 
 namespace {
 
@@ -16,23 +13,25 @@ using pointer = node_actor::stateful_pointer<node_link_state>;
 /// Between two attempts to reach a node that is away.
 constexpr caf::timespan retry_interval = std::chrono::milliseconds{250};
 
-void connect(pointer self, const std::string& host, uint16_t port) {
-  self
-    ->request(self->system().middleman().actor_handle(), caf::infinite,
-              caf::connect_atom_v, host, port)
+constexpr caf::timespan connect_timeout = std::chrono::seconds{10};
+
+void take(pointer self, node_actor node) {
+  self->state.node = std::move(node);
+  self->monitor(self->state.node);
+}
+
+void connect(pointer self) {
+  auto& state = self->state;
+  auto address = state.addresses[state.next];
+  state.next = (state.next + 1) % state.addresses.size();
+  // Others are tried at once, all of them after a while again.
+  auto pause = state.next == 0 ? retry_interval : caf::timespan{0};
+  self->request(state.reach, connect_timeout, caf::connect_atom_v, address)
     .then(
-      [=](const caf::node_id&, const caf::strong_actor_ptr& node,
-          const std::set<std::string>&) {
-        if (!node) {
-          self->delayed_send(self, retry_interval, tick_atom_v);
-          return;
-        }
-        self->state.node = caf::actor_cast<node_actor>(node);
-        self->monitor(self->state.node);
+      [=](const caf::strong_actor_ptr& node) {
+        take(self, caf::actor_cast<node_actor>(node));
       },
-      [=](const caf::error&) {
-        self->delayed_send(self, retry_interval, tick_atom_v);
-      });
+      [=](const caf::error&) { self->delayed_send(self, pause, tick_atom_v); });
 }
 
 /// Passes a request on. CAF tells nobody who asks through a lost connection, or
@@ -71,11 +70,16 @@ void lose_node(pointer self) {
 
 } // namespace
 
-node_actor::behavior_type node_link(pointer self, const node_actor& node,
-                                    const std::string& host, uint16_t port) {
-  self->state.node = node;
-  self->monitor(node);
+node_actor::behavior_type node_link(pointer self, const connector_actor& reach,
+                                    const std::vector<std::string>& addresses,
+                                    const node_actor& node) {
+  self->state.reach = reach;
+  self->state.addresses = addresses;
   self->set_down_handler([self](const caf::down_msg&) { lose_node(self); });
+  if (node)
+    take(self, node);
+  else
+    connect(self);
   using topics = std::vector<topic_info>;
   using consumers = std::vector<consumer_status>;
   using names = std::vector<std::string>;
@@ -127,8 +131,8 @@ node_actor::behavior_type node_link(pointer self, const node_actor& node,
     [=](backup_atom x) { return pass<backup_actor>(self, x); },
     [=](consumers_atom x) { return pass<consumers>(self, x); },
     [=](stop_atom x) { return pass<caf::ok_atom>(self, x); },
-    [=](tick_atom) { connect(self, host, port); },
+    [=](tick_atom) { connect(self); },
   };
 }
 
-} // namespace troupe::cli
+} // namespace troupe
