@@ -1,4 +1,4 @@
-// The consumers of the world, and what the checker is told of them: what they
+// The consumers, and what the checker is told of them: what they
 // hold is read from the consumer itself, each time before something is told
 // that rests on it.
 #include <algorithm>
@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 
 #include "actors/consumer/consumer_state.hpp"
-#include "tests/simulation/world.hpp"
+#include "tests/simulation/client_world.hpp"
 
 namespace troupe::testing {
 
@@ -27,19 +27,19 @@ const consumer_state& state_of(const consumer_actor& x) {
 
 // -- who is there ------------------------------------------------------------
 
-consumer_client* world::find(const caf::actor_addr& x) {
+consumer_client* client_world::find(const caf::actor_addr& x) {
   for (auto& [name, client] : consumers_)
     if (client->address == x)
       return client.get();
   return nullptr;
 }
 
-consumer_client* world::find(const std::string& name) {
+consumer_client* client_world::find(const std::string& name) {
   auto i = consumers_.find(name);
   return i == consumers_.end() ? nullptr : i->second.get();
 }
 
-std::vector<consumer_client*> world::consumers_of(const std::string& group) {
+std::vector<consumer_client*> client_world::consumers_of(const std::string& group) {
   std::vector<consumer_client*> result;
   for (auto* x : living())
     if (x->group == group)
@@ -47,7 +47,7 @@ std::vector<consumer_client*> world::consumers_of(const std::string& group) {
   return result;
 }
 
-std::vector<consumer_client*> world::living() {
+std::vector<consumer_client*> client_world::living() {
   std::vector<consumer_client*> result;
   for (auto& [name, x] : consumers_)
     if (x->is_alive)
@@ -55,7 +55,7 @@ std::vector<consumer_client*> world::living() {
   return result;
 }
 
-void world::start_consumer(const std::string& group) {
+void client_world::start_consumer(const std::string& group) {
   const auto& spec = groups.at(group);
   auto name = fmt::format("{}-{}", group, ++consumers_made_);
   auto how = spec.settings;
@@ -84,7 +84,7 @@ void world::start_consumer(const std::string& group) {
     ->attach_functor([this, client] { forget(*client); });
 }
 
-void world::forget(consumer_client& x) {
+void client_world::forget(consumer_client& x) {
   x.is_alive = false;
   note(fmt::format("{} is gone", x.name));
   if (!x.member.empty())
@@ -93,25 +93,25 @@ void world::forget(consumer_client& x) {
   x.handle = nullptr;
 }
 
-void world::stop_consumer(consumer_client& x) {
+void client_world::stop_consumer(consumer_client& x) {
   note(fmt::format("stop {}", x.name));
   x.is_stopping = true;
   caf::anon_send(x.handle, stop_atom_v, random.chance(50));
 }
 
-void world::crash_consumer(consumer_client& x) {
+void client_world::crash_consumer(consumer_client& x) {
   note(fmt::format("crash {}", x.name));
   caf::anon_send_exit(x.handle, caf::exit_reason::kill);
 }
 
-void world::stall(consumer_client& x, caf::timespan duration) {
+void client_world::stall(consumer_client& x, caf::timespan duration) {
   note(fmt::format("the network of {} stalls", x.name));
   net_->stall(x.handle, duration);
 }
 
 // -- what they hold ----------------------------------------------------------
 
-void world::look_at(consumer_client& x) {
+void client_world::look_at(consumer_client& x) {
   if (!x.is_alive)
     return;
   const auto& state = state_of(x.handle);
@@ -145,7 +145,7 @@ void world::look_at(consumer_client& x) {
   }
 }
 
-void world::look_at_all_but(const consumer_client& x) {
+void client_world::look_at_all_but(const consumer_client& x) {
   for (auto* other : consumers_of(x.group))
     if (other != &x && !is_looking_) {
       is_looking_ = true;
@@ -154,7 +154,7 @@ void world::look_at_all_but(const consumer_client& x) {
     }
 }
 
-void world::note_stale(const checker::log_found& found) {
+void client_world::note_stale(const checker::log_found& found) {
   for (auto* x : living())
     for (const auto& [id, held] : state_of(x->handle).held) {
       auto end = held.feed.fetch_offset();
@@ -167,14 +167,14 @@ void world::note_stale(const checker::log_found& found) {
     }
 }
 
-void world::look_at_all() {
+void client_world::look_at_all() {
   for (auto* x : living())
     look_at(*x);
 }
 
 // -- what passes on their lines ----------------------------------------------
 
-line_listener world::make_listener() {
+line_listener client_world::make_listener() {
   line_listener result;
   result.on_any = [this](const caf::actor_addr& from) {
     if (auto* x = find(from))
@@ -207,7 +207,7 @@ line_listener world::make_listener() {
       x->stale.erase(stale);
   };
   result.on_reopened = [this](const topic_partition& id) {
-    judge_log(place_of(id));
+    on_reopened(id);
   };
   result.on_given = [this](const caf::actor_addr& from,
                            const std::vector<assigned_partition>& given) {
@@ -238,7 +238,7 @@ line_listener world::make_listener() {
   return result;
 }
 
-void world::tell_committed(consumer_client& x,
+void client_world::tell_committed(consumer_client& x,
                            const std::vector<commit_entry>& asked,
                            const commit_result& answer) {
   for (size_t i = 0; i < asked.size() && i < answer.outcomes.size(); ++i) {
@@ -254,7 +254,7 @@ void world::tell_committed(consumer_client& x,
 
 // -- handlers ----------------------------------------------------------------
 
-bool world::begin_record(const std::string& consumer, const delivery& what) {
+bool client_world::begin_record(const std::string& consumer, const delivery& what) {
   auto* x = find(consumer);
   if (!x || !x->is_alive)
     return false;
@@ -273,7 +273,7 @@ bool world::begin_record(const std::string& consumer, const delivery& what) {
   return true;
 }
 
-void world::end_record(const std::string& consumer, const delivery& what,
+void client_world::end_record(const std::string& consumer, const delivery& what,
                        bool is_done) {
   if (auto* x = find(consumer); x && x->is_alive)
     tell(checker::handing_ended{x->group, x->member, place_of(what.id),
@@ -319,7 +319,7 @@ public:
     uint64_t last = 0;
   };
 
-  static caf::behavior act(caf::stateful_actor<state>* self, world* on,
+  static caf::behavior act(caf::stateful_actor<state>* self, client_world* on,
                            std::string consumer, handler_plan plan) {
     return {
       [=](handle_atom, const delivery& what) {
@@ -361,7 +361,7 @@ public:
   }
 };
 
-caf::error world::handle_now(const std::string& consumer,
+caf::error client_world::handle_now(const std::string& consumer,
                              const handler_plan& plan, const delivery& what) {
   auto is_told = begin_record(consumer, what);
   auto is_done = draw_fate(random, plan, is_calm) == fate::done;
@@ -373,7 +373,7 @@ caf::error world::handle_now(const std::string& consumer,
   return failure();
 }
 
-caf::expected<handler> world::make_handler(const handler_options& options) {
+caf::expected<handler> client_world::make_handler(const handler_options& options) {
   auto plan = groups.at(options.at("group")).handlers;
   auto consumer = options.at("consumer");
   handler result;
