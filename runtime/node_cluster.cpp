@@ -8,6 +8,7 @@
 #include <caf/send.hpp>
 #include <fmt/format.h>
 
+#include "actors/protocol/pass_on.hpp"
 #include "actors/protocol/retry.hpp"
 #include "actors/protocol/shard_of.hpp"
 #include "runtime/node.hpp"
@@ -18,6 +19,8 @@ namespace troupe {
 namespace {
 
 constexpr caf::timespan command_timeout = 30s;
+/// How long another node may take to say who does something there.
+constexpr caf::timespan host_bound = 5s;
 constexpr milliseconds first_retry = 50ms;
 constexpr milliseconds last_retry = 1s;
 
@@ -240,7 +243,7 @@ caf::result<partition_actor> node_state::locate_anywhere(
   const topic_partition& id) {
   auto leader = leader_of(id);
   if (auto door = door_of(leader))
-    return self->delegate(door, host_atom_v, id);
+    return pass_on<partition_actor>(self, door, host_bound, host_atom_v, id);
   return make_error(ec::not_available,
                     fmt::format("node {}, which leads {}, is not reached",
                                 leader, describe(id)));
@@ -252,7 +255,8 @@ caf::result<coordinator_actor> node_state::coordinator_anywhere(
   auto leader =
     leader_of({topic_ids_.at(offsets_topic), static_cast<int32_t>(shard)});
   if (auto door = door_of(leader))
-    return self->delegate(door, host_atom_v, group);
+    return pass_on<coordinator_actor>(self, door, host_bound, host_atom_v,
+                                      group);
   return make_error(ec::not_available,
                     fmt::format("node {}, which leads shard {} of {} with "
                                 "group {}, is not reached",

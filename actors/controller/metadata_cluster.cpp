@@ -94,7 +94,7 @@ caf::expected<command> metadata::plan_change(const partition_change& x) const {
                                   topic->name, x.id.partition, flaw));
   for (auto node : x.wanted.in_sync)
     if (auto i = nodes_.find(node); i == nodes_.end() || i->second.is_fenced)
-      return make_error(ec::not_available,
+      return make_error(ec::invalid_argument,
                         fmt::format("{}-{}: node {} is fenced, and not in sync "
                                     "with anybody",
                                     topic->name, x.id.partition, node));

@@ -18,6 +18,13 @@ constexpr caf::timespan propose_pause = std::chrono::milliseconds{500};
 /// How long the controller may take.
 constexpr caf::timespan change_timeout = std::chrono::seconds{10};
 
+/// Whether the controller will never take what it refused so.
+bool is_certain(const caf::error& why) {
+  auto code = code_of(why);
+  return code == ec::invalid_argument || code == ec::unknown_topic
+         || code == ec::unknown_partition;
+}
+
 } // namespace
 
 caf::result<caf::ok_atom> partition_state::take_part(const replica_role& role) {
@@ -165,14 +172,13 @@ void partition_state::propose() {
   if (!wanted)
     return;
   is_proposing_ = true;
-  auto settled = [this, epoch = placement_.epoch](bool refused) {
+  // Taken: the role says so.
+  auto refused = [this, epoch = placement_.epoch](const caf::error& why) {
     // A role that came meanwhile began anew.
     if (!replicas_ || placement_.epoch != epoch || has_failed_)
       return;
-    if (!refused)
-      return;
     is_proposing_ = false;
-    replicas_->answered();
+    replicas_->refused(is_certain(why));
     propose_after_ = now() + propose_pause;
     if (timer_.set(propose_after_))
       self->scheduled_send(partition_actor{self},
@@ -182,8 +188,7 @@ void partition_state::propose() {
   self
     ->request(config.node, change_timeout, change_atom_v,
               partition_change{config.id, *wanted})
-    .then([=](const partition_placement&) { settled(false); },
-          [=](const caf::error&) { settled(true); });
+    .then([](const partition_placement&) {}, refused);
 }
 
 // -- what replicas get -------------------------------------------------------
@@ -236,7 +241,8 @@ caf::expected<replica_records> partition_state::look(
     result.diverging_end = log->end();
   }
   result.log_start = log->start();
-  result.high_watermark = high_watermark();
+  // Below it is what nobody who comes to lead may lack, whoever loses power.
+  result.high_watermark = std::min(high_watermark(), durable_end());
   result.sync_wanted = std::max(sync_wanted_, replicas_->sync_wanted(x.node));
   if (result.status != fetch_status::ok)
     return result;

@@ -25,6 +25,7 @@ void replication::follow(const replica_role& role, caf::timespan now) {
   min_in_sync_ = std::min(role.min_insync_replicas,
                           static_cast<uint32_t>(placement_.replicas.size()));
   proposed_.clear();
+  is_asking_ = is_uncertain_ = false;
   std::erase_if(replicas_,
                 [this](const auto& x) { return !is_replica(x.first); });
   for (auto node : placement_.replicas)
@@ -99,7 +100,7 @@ int64_t replication::wanted_to_join() const {
 
 std::optional<partition_placement> replication::propose(caf::timespan now,
                                                         caf::timespan lag_max) {
-  if (!proposed_.empty())
+  if (is_asking_)
     return std::nullopt;
   auto result = placement_;
   result.in_sync = {};
@@ -116,14 +117,22 @@ std::optional<partition_placement> replication::propose(caf::timespan now,
   auto same = result.in_sync.size() == placement_.in_sync.size()
               && std::all_of(result.in_sync.begin(), result.in_sync.end(),
                              [this](uint32_t x) { return is_in_sync(x); });
-  if (same)
+  if (same && !is_uncertain_)
     return std::nullopt;
   ++result.epoch;
-  proposed_ = result.in_sync;
+  is_asking_ = true;
+  for (auto node : result.in_sync)
+    if (!contains(proposed_, node))
+      proposed_.push_back(node);
   return result;
 }
 
-void replication::answered() {
+void replication::refused(bool is_certain) {
+  is_asking_ = false;
+  if (!is_certain)
+    is_uncertain_ = true;
+  if (is_uncertain_)
+    return;
   proposed_.clear();
   advance();
 }

@@ -16,7 +16,9 @@ namespace troupe {
 /// actor's clock, as `time_since_epoch`.
 ///
 /// While another in-sync set is asked for, both count: whichever of them the
-/// controller goes by, all of it has what was acknowledged.
+/// controller goes by, all of it has what was acknowledged. When nobody knows
+/// whether the controller took it, all that were asked for go on counting until
+/// it took a later one: that rules the earlier ones out.
 ///
 /// Source: Apache Kafka's `Partition` (KIP-497), and KIP-101 for why ends and
 /// epochs, not watermarks, tell what a replica has to cut.
@@ -72,14 +74,14 @@ public:
   int64_t sync_wanted(uint32_t node) const;
 
   /// The placement to ask the controller for: without those that are behind for
-  /// longer than `lag_max`, with those that caught up. None: it stays, or one
-  /// is asked for already.
+  /// longer than `lag_max`, with those that caught up; or the same set as a
+  /// later change. None: it stays, or one is asked for already.
   std::optional<partition_placement> propose(caf::timespan now,
                                              caf::timespan lag_max);
 
-  /// The controller refused what was proposed, or took it: then `follow`
-  /// comes.
-  void answered();
+  /// What was proposed was refused, and will never be taken if that is
+  /// `certain`. When it was taken, `follow` comes.
+  void refused(bool is_certain);
 
   std::vector<replica_status> status(caf::timespan now) const;
 
@@ -104,8 +106,11 @@ private:
   uint32_t self_;
   partition_placement placement_;
   uint32_t min_in_sync_ = 1;
-  /// The in-sync set that was asked for; empty: none.
+  /// All in the in-sync sets that were asked for and may have been taken.
   std::vector<uint32_t> proposed_;
+  bool is_asking_ = false;
+  /// One of them may be taken still.
+  bool is_uncertain_ = false;
   int64_t end_;
   int64_t synced_end_;
   int64_t epoch_begin_;

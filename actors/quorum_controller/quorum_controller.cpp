@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "actors/controller/replay.hpp"
+#include "actors/protocol/pass_on.hpp"
 
 namespace troupe {
 
@@ -142,13 +143,18 @@ void quorum_controller_state::on_down(const caf::down_msg& x) {
 
 namespace {
 
+/// How long the leader may take. A lease is worth little later.
+constexpr caf::timespan beat_bound = std::chrono::seconds{1};
+constexpr caf::timespan leader_bound = std::chrono::seconds{10};
+
 /// Has the leader answer. One that belongs to no quorum knows none.
 template <class Result, class... Ts>
-caf::result<Result> pass_on(quorum_controller_state& state, const Ts&... xs) {
+caf::result<Result> pass_to_leader(quorum_controller_state& state,
+                                   const Ts&... xs) {
   auto to = state.leader();
   if (!to)
     return std::move(to.error());
-  return state.self->delegate(*to, xs...);
+  return pass_on<Result>(state.self, *to, leader_bound, xs...);
 }
 
 } // namespace
@@ -168,29 +174,29 @@ controller_actor::behavior_type quorum_controller(
          bool is_internal) -> caf::result<topic_info> {
       if (s.leads())
         return s.carry_out(s.planned.plan_create(spec, is_internal));
-      return pass_on<topic_info>(s, x, spec, is_internal);
+      return pass_to_leader<topic_info>(s, x, spec, is_internal);
     },
     [&s](grow_atom x, const std::string& topic,
          int32_t partitions) -> caf::result<topic_info> {
       if (s.leads())
         return s.carry_out(s.planned.plan_grow(topic, partitions));
-      return pass_on<topic_info>(s, x, topic, partitions);
+      return pass_to_leader<topic_info>(s, x, topic, partitions);
     },
     [&s](delete_atom x, const std::string& topic) -> caf::result<topic_info> {
       if (s.leads())
         return s.carry_out(s.planned.plan_delete(topic));
-      return pass_on<topic_info>(s, x, topic);
+      return pass_to_leader<topic_info>(s, x, topic);
     },
     [&s](config_atom x, const std::string& topic,
          const topic_settings& settings) -> caf::result<topic_info> {
       if (s.leads())
         return s.carry_out(s.planned.plan_configure(topic, settings));
-      return pass_on<topic_info>(s, x, topic, settings);
+      return pass_to_leader<topic_info>(s, x, topic, settings);
     },
     [&s](identify_atom x) -> caf::result<producer_identity> {
       if (s.leads())
         return s.identify();
-      return pass_on<producer_identity>(s, x);
+      return pass_to_leader<producer_identity>(s, x);
     },
     [&s](watch_atom, const metadata_listener_actor& listener) {
       return s.watch(listener);
@@ -203,7 +209,7 @@ controller_actor::behavior_type quorum_controller(
         return *lease;
       }
       if (auto to = s.leader())
-        return s.self->delegate(*to, x, beat);
+        return pass_on<node_lease>(s.self, *to, beat_bound, x, beat);
       // Who belongs to no quorum is not told who leads; nor is one whose
       // belonging to it was agreed on by a leader that was deposed before.
       if (std::exchange(beat.is_passed_on, true))
@@ -212,24 +218,24 @@ controller_actor::behavior_type quorum_controller(
       auto other = s.anybody();
       if (!other)
         return std::move(other.error());
-      return s.self->delegate(*other, x, beat);
+      return pass_on<node_lease>(s.self, *other, beat_bound, x, beat);
     },
     [&s](change_atom x,
          const partition_change& change) -> caf::result<partition_placement> {
       if (s.leads())
         return s.change(change);
-      return pass_on<partition_placement>(s, x, change);
+      return pass_to_leader<partition_placement>(s, x, change);
     },
     [&s](order_atom x,
          const cluster_order& order) -> caf::result<caf::ok_atom> {
       if (s.leads())
         return s.order(order);
-      return pass_on<caf::ok_atom>(s, x, order);
+      return pass_to_leader<caf::ok_atom>(s, x, order);
     },
     [&s](nodes_atom x) -> caf::result<cluster_status> {
       if (s.leads() || !s.leader())
         return s.look();
-      return pass_on<cluster_status>(s, x);
+      return pass_to_leader<cluster_status>(s, x);
     },
     [&s](controller_atom, uint32_t node, const caf::strong_actor_ptr& x) {
       s.meet(node, x);

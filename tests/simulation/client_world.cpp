@@ -38,7 +38,7 @@ namespace {
 
 /// Asks once, and tells what came of it, unless nothing did.
 template <class Result, class F, class Handle, class... Ts>
-caf::actor_addr ask(caf::actor_system& system, const Handle& whom, F done,
+caf::actor_addr ask_later(caf::actor_system& system, const Handle& whom, F done,
                     Ts... xs) {
   auto asker = system.spawn([=](caf::event_based_actor* self) {
     self->request(whom, caf::infinite, xs...)
@@ -63,7 +63,7 @@ void client_world::create_topic(const std::string& name, int32_t partitions,
       learn(*x);
   };
   helpers_.push_back(
-    ask<topic_info>(client_system(), net_->door(), done, create_atom_v, spec));
+    ask_later<topic_info>(client_system(), net_->door(), done, create_atom_v, spec));
 }
 
 void client_world::grow_topic(const std::string& name, int32_t partitions) {
@@ -72,14 +72,14 @@ void client_world::grow_topic(const std::string& name, int32_t partitions) {
     if (x)
       learn(*x);
   };
-  helpers_.push_back(ask<topic_info>(client_system(), net_->door(), done,
+  helpers_.push_back(ask_later<topic_info>(client_system(), net_->door(), done,
                                      grow_atom_v, name, partitions));
 }
 
 void client_world::delete_topic(const std::string& name) {
   topics.erase(name);
   tell(checker::topic_deleted{name});
-  helpers_.push_back(ask<topic_info>(
+  helpers_.push_back(ask_later<topic_info>(
     client_system(), net_->door(), [](const auto&) {}, delete_atom_v, name));
 }
 
@@ -126,7 +126,7 @@ void client_world::post(const std::string& topic, int32_t partition, uint32_t co
         note(fmt::format("post of {}: {}", value, what(y.error())));
     };
     helpers_.push_back(
-      ask<record_metadata>(client_system(), producer, done, post_atom_v, x));
+      ask_later<record_metadata>(client_system(), producer, done, post_atom_v, x));
   }
 }
 
@@ -214,6 +214,44 @@ void client_world::forget_clients() {
   clients_cast_.reset();
   consumers_.clear();
   helpers_.clear();
+}
+
+// -- the end -----------------------------------------------------------------
+
+bool client_world::is_settled(std::string& why) {
+  if (open_posts_ > 0) {
+    why = fmt::format("{} posts are not answered", open_posts_);
+    return false;
+  }
+  if (!is_well(why))
+    return false;
+  for (const auto& [name, x] : groups) {
+    auto who =
+      ask<coordinator_actor>(group_door(), group_atom_v, name);
+    if (!who) {
+      why = name + ": " + what(who.error());
+      return false;
+    }
+    auto told =
+      ask<group_description>(*who, describe_atom_v);
+    if (!told || told->state != "stable" || told->members.empty()) {
+      why = name + ": " + (told ? told->state : what(told.error()));
+      return false;
+    }
+    for (const auto& y : told->positions)
+      if (y.lag() != 0 || y.is_paused) {
+        // Resuming may have failed while the node came up. Committed beyond the
+        // end of a log that was cut, a paused reader has no lag to show.
+        if (y.is_paused)
+          pause(name, false);
+        why = fmt::format("{}: lag of {}-{} is {} (next {}, start {}, owner "
+                          "'{}'{})",
+                          name, y.topic, y.id.partition, y.lag(), y.next,
+                          y.start, y.owner, y.is_paused ? ", paused" : "");
+        return false;
+      }
+  }
+  return true;
 }
 
 // -- what is there -----------------------------------------------------------

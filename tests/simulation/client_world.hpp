@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -84,6 +85,9 @@ public:
   virtual caf::actor_clock::time_point now() = 0;
   virtual int64_t now_ms() = 0;
 
+  /// Whether who serves can be asked for something now.
+  virtual bool is_up() const = 0;
+
   /// One message of one actor, or else the next timer.
   void step();
 
@@ -116,6 +120,12 @@ public:
   void reset(const std::string& group, start_rule::kind to);
   std::vector<consumer_client*> consumers_of(const std::string& group);
   std::vector<consumer_client*> living();
+
+  // -- the end ---------------------------------------------------------------
+
+  /// Whether every group has committed all there is and has come to rest;
+  /// `why`: what is missing.
+  bool is_settled(std::string& why);
 
   // -- what is there ---------------------------------------------------------
 
@@ -160,12 +170,37 @@ public:
 protected:
   friend class scripted_handlers;
 
+  /// How long the node may take for an answer.
+  static constexpr caf::timespan look_bound = std::chrono::seconds{10};
+
+  /// Asks as a client does, and lets time pass until the answer is there.
+  template <class Result, class Handle, class... Ts>
+  caf::expected<Result> ask(const Handle& whom, Ts... xs) {
+    auto answer = std::make_shared<std::optional<caf::expected<Result>>>();
+    auto asker =
+      client_system().spawn([=](caf::event_based_actor* self) {
+        self->request(whom, caf::infinite, xs...)
+          .then([answer](Result& x) { answer->emplace(std::move(x)); },
+                [answer](caf::error& x) { answer->emplace(std::move(x)); });
+      });
+    if (!run_until([&] { return answer->has_value(); }, look_bound)) {
+      caf::anon_send_exit(asker, caf::exit_reason::kill);
+      return make_error(ec::timed_out, "no answer in virtual time");
+    }
+    return std::move(**answer);
+  }
+
   // -- who serves ------------------------------------------------------------
 
   /// One message of one actor; false when all are idle.
   virtual bool step_actor() = 0;
   /// The next timer, if it is due by `end`; else it is `end`.
   virtual bool fire_timer(std::optional<caf::actor_clock::time_point> end) = 0;
+  virtual bool run_until(const std::function<bool()>& done,
+                         caf::timespan bound)
+    = 0;
+  /// Whether all that serves is well; `why`: what is not.
+  virtual bool is_well(std::string& why) = 0;
   /// Where clients live.
   virtual caf::actor_system& client_system() = 0;
   /// Who is asked for the coordinator of a group.

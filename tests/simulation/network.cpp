@@ -102,6 +102,12 @@ partition_actor line_to(const state_ptr& net, const topic_partition& id,
       net->listener.on_reopened(id);
     auto made = net->system.spawn(partition_line, net, id, to);
     note_line(net, made);
+    // A connection that broke ends the line, and the same actor is found again.
+    made->attach_functor([net, id, address = made.address()] {
+      auto i = net->partitions.find(id);
+      if (i != net->partitions.end() && i->second.second.address() == address)
+        net->partitions.erase(i);
+    });
     real = to;
     line = caf::actor_cast<partition_actor>(made);
   }

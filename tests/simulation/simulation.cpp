@@ -69,8 +69,9 @@ void stop(world& on) {
   on.check().finish(true);
 }
 
-void count_disk_faults(world& on) {
-  const auto& faults = on.disk->faults();
+void count_disk_faults(client_world& on,
+                       const simulation::memory_files& disk) {
+  const auto& faults = disk.faults();
   auto count = [&](const std::string& what, uint64_t n) {
     if (n > 0)
       on.counts.done["disk " + what] += n;
@@ -81,25 +82,79 @@ void count_disk_faults(world& on) {
   count("files torn", faults.files_torn);
 }
 
+simulation_result sum_up(client_world& on, int64_t begin_ms) {
+  simulation_result result;
+  result.problems = on.problems();
+  result.trace = on.trace();
+  result.counts = on.counts;
+  result.counts.seeds = 1;
+  result.counts.failed = result.problems.empty() ? 0 : 1;
+  result.counts.events = on.check().events();
+  result.counts.virtual_ms = on.now_ms() - begin_ms;
+  return result;
+}
+
 } // namespace
 
+// -- a cluster ---------------------------------------------------------------
+
+namespace {
+
+void play_faults(cluster_world& on) {
+  for (auto n = on.random.pick(actions_min, actions_max);
+       n > 0 && !on.has_failed(); --n) {
+    draw_action(on);
+    // What is planned comes in between.
+    for (auto pauses = on.random.pick(1, 3); pauses > 0; --pauses) {
+      draw_pause(on);
+      on.keep_nodes();
+    }
+    on.look_at_all();
+  }
+}
+
+void come_to_rest(cluster_world& on) {
+  on.calm_down();
+  std::string why;
+  int in_a_row = 0;
+  auto end = on.now() + rest_bound;
+  while (in_a_row < 3 && !on.has_failed()) {
+    if (on.now() >= end)
+      return on.fail(fmt::format("liveness: no rest after {} s: {}",
+                                 rest_bound.count() / 1'000'000'000, why));
+    on.pass(std::chrono::seconds{1});
+    on.keep_nodes();
+    on.look_at_all();
+    in_a_row = on.is_settled(why) ? in_a_row + 1 : 0;
+  }
+  if (on.has_failed())
+    return;
+  on.judge_disks();
+  on.check().finish(true);
+}
+
+} // namespace
+
+simulation_result simulate_cluster(uint64_t seed, bool is_traced) {
+  cluster_world on{seed, is_traced};
+  auto begin_ms = on.now_ms();
+  draw_cast(on);
+  play_faults(on);
+  come_to_rest(on);
+  for (uint32_t id = 1; id <= on.size(); ++id)
+    count_disk_faults(on, on.nodes.disk(id));
+  return sum_up(on, begin_ms);
+}
+
 simulation_result simulate(uint64_t seed, bool is_traced) {
-  simulation_result result;
   world on{seed, is_traced};
   auto begin_ms = on.sys.now_ms();
   draw_cast(on);
   play_faults(on);
   come_to_rest(on);
   stop(on);
-  result.problems = on.problems();
-  result.trace = on.trace();
-  count_disk_faults(on);
-  result.counts = on.counts;
-  result.counts.seeds = 1;
-  result.counts.failed = result.problems.empty() ? 0 : 1;
-  result.counts.events = on.check().events();
-  result.counts.virtual_ms = on.sys.now_ms() - begin_ms;
-  return result;
+  count_disk_faults(on, *on.disk);
+  return sum_up(on, begin_ms);
 }
 
 } // namespace troupe::testing

@@ -23,4 +23,8 @@ struct simulation_result {
 /// delivered and come to rest within a bound.
 simulation_result simulate(uint64_t seed, bool is_traced = false);
 
+/// The same of a cluster of three or five nodes, whose disks, power, processes
+/// and network fail; at the end all replicas must hold the same (I6), too.
+simulation_result simulate_cluster(uint64_t seed, bool is_traced = false);
+
 } // namespace troupe::testing

@@ -23,6 +23,9 @@ public:
   int64_t now_ms() override {
     return sys.now_ms();
   }
+  bool is_up() const override {
+    return phase_ == node_phase::up;
+  }
 
   // -- the node --------------------------------------------------------------
 
@@ -51,10 +54,6 @@ public:
   /// From now on nothing fails any more.
   void calm_down();
 
-  /// Whether every group has committed all there is and has come to rest;
-  /// `why`: what is missing.
-  bool is_settled(std::string& why);
-
   /// Replays what is on the disk and compares with what the node says (I7).
   /// False: the node was busy, nothing was compared.
   bool compare_replay();
@@ -71,6 +70,11 @@ private:
   bool fire_timer(std::optional<caf::actor_clock::time_point> end) override {
     return sys.fire(end);
   }
+  bool run_until(const std::function<bool()>& done,
+                 caf::timespan bound) override {
+    return sys.run_until(done, bound);
+  }
+  bool is_well(std::string& why) override;
   caf::actor_system& client_system() override {
     return sys.system();
   }

@@ -12,9 +12,6 @@ namespace troupe::testing {
 
 namespace {
 
-/// How long the node may take for an answer.
-constexpr caf::timespan look_bound = std::chrono::seconds{10};
-
 /// What a group's records come to.
 caf::expected<group_table> replay(const std::vector<keyed_record>& records) {
   group_table result;
@@ -136,12 +133,12 @@ bool world::compare_replay() {
   for (const auto& [name, x] : groups) {
     // Coordinators load: this is what writes a group's life number.
     auto who =
-      sys.ask_within<coordinator_actor>(look_bound, node_, group_atom_v, name);
+      ask<coordinator_actor>(node_, group_atom_v, name);
     if (!who)
       return false;
     auto told =
-      sys.ask_within<group_description>(look_bound, *who, describe_atom_v);
-    auto events = sys.ask_within<std::vector<timeline_event>>(look_bound, *who,
+      ask<group_description>(*who, describe_atom_v);
+    auto events = ask<std::vector<timeline_event>>(*who,
                                                               timeline_atom_v);
     if (told && events) {
       live.groups.emplace(name, std::move(*told));
@@ -149,8 +146,8 @@ bool world::compare_replay() {
     }
   }
   auto topics_now =
-    sys.ask_within<std::vector<topic_info>>(look_bound, node_, topics_atom_v);
-  auto status = sys.ask_within<node_status>(look_bound, node_, status_atom_v);
+    ask<std::vector<topic_info>>(node_, topics_atom_v);
+  auto status = ask<node_status>(node_, status_atom_v);
   // A node without controller does not know its term.
   if (!topics_now || !status || !status->problems.empty()
       || phase_ != node_phase::up || is_gone_)
@@ -186,43 +183,12 @@ bool world::compare_replay() {
   return true;
 }
 
-bool world::is_settled(std::string& why) {
-  if (open_posts_ > 0) {
-    why = fmt::format("{} posts are not answered", open_posts_);
-    return false;
-  }
-  auto status = sys.ask_within<node_status>(look_bound, node_, status_atom_v);
-  if (!status || !status->problems.empty()) {
-    why = status ? status->problems.front() : what(status.error());
-    return false;
-  }
-  for (const auto& [name, x] : groups) {
-    auto who =
-      sys.ask_within<coordinator_actor>(look_bound, node_, group_atom_v, name);
-    if (!who) {
-      why = name + ": " + what(who.error());
-      return false;
-    }
-    auto told =
-      sys.ask_within<group_description>(look_bound, *who, describe_atom_v);
-    if (!told || told->state != "stable" || told->members.empty()) {
-      why = name + ": " + (told ? told->state : what(told.error()));
-      return false;
-    }
-    for (const auto& y : told->positions)
-      if (y.lag() != 0 || y.is_paused) {
-        // Resuming may have failed while the node came up. Committed beyond the
-        // end of a log that was cut, a paused reader has no lag to show.
-        if (y.is_paused)
-          pause(name, false);
-        why = fmt::format("{}: lag of {}-{} is {} (next {}, start {}, owner "
-                          "'{}'{})",
-                          name, y.topic, y.id.partition, y.lag(), y.next,
-                          y.start, y.owner, y.is_paused ? ", paused" : "");
-        return false;
-      }
-  }
-  return true;
+bool world::is_well(std::string& why) {
+  auto status = ask<node_status>(node_, status_atom_v);
+  if (status && status->problems.empty())
+    return true;
+  why = status ? status->problems.front() : what(status.error());
+  return false;
 }
 
 } // namespace troupe::testing

@@ -208,7 +208,7 @@ TEST_CASE_METHOD(three_nodes, "a change of the in-sync set is for the leader "
   other = at("sms");
   ++other.epoch;
   other.in_sync = {1, 2, 3};
-  check(other, ec::not_available);
+  check(other, ec::invalid_argument);
 }
 
 TEST_CASE_METHOD(three_nodes, "a node that leaves hands over what others can "

@@ -87,8 +87,35 @@ TEST_CASE("who is behind for too long is to leave, who caught up to come") {
   x.grown(20, 20);
   x.fetched(2, 20, 20, 14s);
   CHECK(x.high_watermark() == 10);
-  x.answered();
+  x.refused(true);
   CHECK(x.high_watermark() == 20);
+}
+
+TEST_CASE("what was asked for and may have been taken counts until it cannot "
+          "be any more") {
+  replication x{1, role_of({1, 2}), 0, 0, 0, 0s};
+  x.fetched(2, 0, 0, 1s);
+  x.fetched(3, 0, 0, 1s);
+  REQUIRE(x.propose(1s, lag)->in_sync == nodes{1, 2, 3});
+  x.refused(false);
+  // The controller may go by all three: what 3 lacks is not acknowledged.
+  x.grown(10, 10);
+  x.fetched(2, 10, 10, 2s);
+  CHECK(x.durable_end() == 0);
+  CHECK(x.high_watermark() == 0);
+  // By now 3 is behind: the old set is asked for once more, as a later change.
+  x.fetched(2, 10, 10, 20s);
+  auto again = x.propose(20s, lag);
+  REQUIRE(again);
+  CHECK(again->in_sync == nodes{1, 2});
+  CHECK(again->epoch == 2);
+  // Of the first one nothing is known still, whatever became of this one.
+  x.refused(true);
+  CHECK(x.durable_end() == 0);
+  REQUIRE(x.propose(21s, lag));
+  x.follow(role_of({1, 2}, 2), 21s);
+  CHECK(x.durable_end() == 10);
+  CHECK_FALSE(x.propose(21s, lag));
 }
 
 TEST_CASE("who has what there was when it asked before keeps up") {
@@ -139,7 +166,7 @@ TEST_CASE("whatever replicas say, watermarks stay below all that count") {
             in_sync = asked;
             x.follow(role_of(in_sync, ++epoch), now);
           } else {
-            x.answered();
+            x.refused(true);
           }
           asked.clear();
       }

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "tests/catch.hpp"
-#include "tests/runtime/cluster/virtual_cluster.hpp"
+#include "tests/simulation/virtual_cluster.hpp"
 
 using namespace troupe;
 using namespace troupe::testing;

@@ -46,9 +46,10 @@ void print_progress(const tally& sum, uint64_t count, double seconds) {
 }
 
 /// The same seed again, with everything that happens in it.
-void print_failure(uint64_t seed, size_t lines_max) {
-  auto again = simulate(seed, true);
-  fmt::print("\nseed {} failed; replay: ./dev simulate 1 {}\n", seed, seed);
+void print_failure(uint64_t seed, size_t lines_max, bool is_cluster) {
+  auto again = (is_cluster ? simulate_cluster : simulate)(seed, true);
+  fmt::print("\nseed {} failed; replay: ./dev simulate {}1 {}\n", seed,
+             is_cluster ? "--cluster " : "", seed);
   auto skipped =
     again.trace.size() > lines_max ? again.trace.size() - lines_max : 0;
   if (skipped > 0)
@@ -82,6 +83,7 @@ int main(int argc, char** argv) {
   uint64_t first = 1;
   uint64_t failures_max = 1;
   bool traces = false;
+  bool is_cluster = false;
   std::string file;
   app.add_option("seeds", count, "How many seeds")->capture_default_str();
   app.add_option("first", first, "The first one")->capture_default_str();
@@ -92,6 +94,8 @@ int main(int argc, char** argv) {
                 "Play the seeds of this file, one a line; what follows a seed "
                 "says what it has found")
     ->check(CLI::ExistingFile);
+  app.add_flag("--cluster", is_cluster,
+               "Three or five nodes instead of one, and faults of the network");
   app.add_flag("--trace", traces, "Show all of what happened in a failed seed");
   try {
     app.parse(argc, argv);
@@ -105,10 +109,10 @@ int main(int argc, char** argv) {
   for (auto seed : seeds) {
     if (sum.failed == failures_max)
       break;
-    auto result = simulate(seed);
+    auto result = (is_cluster ? simulate_cluster : simulate)(seed, false);
     sum.add(result.counts);
     if (!result.problems.empty())
-      print_failure(seed, traces ? ~size_t{0} : 200);
+      print_failure(seed, traces ? ~size_t{0} : 200, is_cluster);
     if (sum.seeds % 10 == 0)
       print_progress(sum, seeds.size(), seconds_since(begin));
   }

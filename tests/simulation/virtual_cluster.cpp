@@ -1,13 +1,13 @@
-#include "tests/runtime/cluster/virtual_cluster.hpp"
+#include "tests/simulation/virtual_cluster.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include <caf/send.hpp>
 #include <fmt/format.h>
 
 #include "runtime/node_link.hpp"
-#include "runtime/simulation/inline_flusher.hpp"
-#include "tests/catch.hpp"
+#include "runtime/simulation/slow_flusher.hpp"
 
 namespace troupe::testing {
 
@@ -16,6 +16,9 @@ namespace {
 std::string address_of(uint32_t node) {
   return fmt::format("node-{}:4160", node);
 }
+
+/// How long a node may take to say how it is.
+constexpr caf::timespan look_bound = std::chrono::seconds{5};
 
 } // namespace
 
@@ -55,9 +58,19 @@ cast_config virtual_cluster::config_of(uint32_t node) {
   config.epoch = net.epoch();
   config.log =
     logger{log_format::text, log_level::debug,
-           [&x](const std::string& line) { x.log_lines.push_back(line); }};
-  config.spawn_flusher = [](caf::actor_system& system) -> flusher_actor {
-    return system.spawn(simulation::inline_flusher);
+           [this, node, &x](const std::string& line) {
+             if (on_log)
+               on_log(node, line);
+             else
+               x.log_lines.push_back(line);
+           }};
+  config.spawn_flusher = [this, disk = x.disk](caf::actor_system& system) {
+    return simulation::spawn_slow_flusher(system, [=, this](const sync_job& y) {
+      auto time = sync_time;
+      for (const auto& file : y.files)
+        time += disk->extra_sync_time(file->path());
+      return time;
+    });
   };
   config.connector = net.connector_of(node);
   return config;
@@ -72,6 +85,9 @@ void virtual_cluster::start(uint32_t node, bool founds) {
   auto& sys = net.at(node);
   x.players = std::make_unique<cast>(sys.system(), config);
   x.handle = sys.spawn(troupe::node, std::move(config));
+  x.is_gone = false;
+  caf::actor_cast<caf::abstract_actor*>(x.handle)
+    ->attach_functor([&x, life = x.lives] { x.is_gone = life == x.lives; });
   net.publish(node, address_of(node),
               caf::actor_cast<caf::strong_actor_ptr>(x.handle));
 }
@@ -105,11 +121,18 @@ void virtual_cluster::cut_power(uint32_t node) {
   hosts_[node].disk->crash(net.random());
 }
 
+void virtual_cluster::lose_disk(uint32_t node) {
+  kill(node);
+  auto& x = hosts_[node];
+  x.disk = std::make_shared<simulation::memory_files>();
+  x.directory_id = {node, x.directory_id.low + 1};
+}
+
 void virtual_cluster::stop(uint32_t node) {
   auto& x = hosts_[node];
   auto stopped = ask<caf::ok_atom>(x.handle, stop_atom_v);
   if (!stopped)
-    FAIL(what(stopped.error()));
+    throw std::runtime_error(what(stopped.error()));
   kill(node);
 }
 
@@ -122,7 +145,7 @@ consumer_actor virtual_cluster::consumer(uint32_t node,
   auto result = hosts_[node].players->spawn_consumer(
     x, fmt::format("{}-{}", x.group, node), at(node));
   if (!result)
-    FAIL(what(result.error()));
+    throw std::runtime_error(what(result.error()));
   return *result;
 }
 
@@ -133,15 +156,16 @@ topic_info virtual_cluster::topic(uint32_t node, const std::string& name) {
 
 bool virtual_cluster::is_healthy(size_t replicas) {
   for (const auto& [id, x] : hosts_) {
-    if (!x.handle)
+    if (!x.handle || id >= first_worker)
       continue;
-    auto seen = ask<cluster_status>(x.handle, nodes_atom_v);
+    auto seen = ask_within<cluster_status>(look_bound, x.handle, nodes_atom_v);
     if (!seen || seen->leader == 0
         || std::count_if(seen->members.begin(), seen->members.end(),
                          [](const auto& y) { return y.role == "voter"; })
              != 3)
       return false;
-    auto all = ask<std::vector<topic_info>>(x.handle, topics_atom_v);
+    auto all =
+      ask_within<std::vector<topic_info>>(look_bound, x.handle, topics_atom_v);
     if (!all || all->size() < settings.topics.size() + 1)
       return false;
     for (const auto& topic : *all)

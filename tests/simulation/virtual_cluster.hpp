@@ -29,6 +29,19 @@ public:
   void kill(uint32_t node);
   void cut_power(uint32_t node);
 
+  /// kill -9, and the disk is gone: the node starts again on an empty one.
+  void lose_disk(uint32_t node);
+
+  /// Whether the node has ended by itself; `kill` makes room for its successor.
+  bool is_gone(uint32_t node) const {
+    auto i = hosts_.find(node);
+    return i != hosts_.end() && i->second.is_gone;
+  }
+
+  simulation::memory_files& disk(uint32_t node) {
+    return *hosts_[node].disk;
+  }
+
   /// Stops it as an operator does.
   void stop(uint32_t node);
 
@@ -45,9 +58,9 @@ public:
   producer_actor producer(uint32_t node, producer_settings settings = {});
   consumer_actor consumer(uint32_t node, const consumer_settings& settings);
 
-  /// A process that is no node, by a number that no node has: its clients go to
-  /// any node that they reach.
-  void start_worker(uint32_t worker);
+  /// A process that is no node: its clients go to any node that they reach.
+  void start_worker(uint32_t worker = first_worker);
+  static constexpr uint32_t first_worker = 100;
 
   /// Asks an actor from within its own process.
   template <class Result, class Handle, class... Ts>
@@ -72,12 +85,18 @@ public:
   bool until(const std::function<bool()>& done,
              caf::timespan bound = std::chrono::minutes{1});
 
+  cast_config config_of(uint32_t id);
+
   /// What each node says of itself and of its topics, for people.
   std::string picture();
 
   simulation::virtual_network net;
   node_settings settings;
   handler_registry handlers;
+  /// How long a sync takes.
+  caf::timespan sync_time{0};
+  /// Who wants to see what nodes log.
+  std::function<void(uint32_t node, const std::string& line)> on_log;
 
 private:
   struct host {
@@ -86,12 +105,12 @@ private:
     uuid directory_id;
     uint64_t lives = 0;
     node_actor handle;
+    bool is_gone = false;
     /// Who lives here: the node, or a worker's link to one.
     std::unique_ptr<cast> players;
     std::vector<std::string> log_lines;
   };
 
-  cast_config config_of(uint32_t node);
   /// Makes a process for it.
   host& begin(uint32_t id);
   void end(uint32_t node);
