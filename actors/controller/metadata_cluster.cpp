@@ -33,6 +33,8 @@ std::string flaw_of(const partition_placement& x) {
   std::sort(sorted.begin(), sorted.end());
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
     return "a replica is named twice";
+  if (sorted.front() == 0)
+    return "a replica is on no node";
   if (!is_subset(x.in_sync, x.replicas))
     return "one in sync is no replica";
   if (x.leader != 0 && !is_subset({x.leader}, x.in_sync))

@@ -221,28 +221,34 @@ std::vector<command> plan_rebalance(const metadata& x) {
       const auto& now = topic.placement[i];
       if (!now.moving_to.empty() || now.leader == 0)
         continue;
+      // Those that are fenced or drained stay as they are.
+      if (!std::all_of(now.replicas.begin(), now.replicas.end(),
+                       [&](uint32_t id) { return nodes.contains(id); }))
+        continue;
       auto target = now.replicas;
       // From the fullest replica to the emptiest node, if both gain.
       auto fullest = std::max_element(
         target.begin(), target.end(), [&](uint32_t a, uint32_t b) {
-          return nodes[a].replicas < nodes[b].replicas;
+          return nodes.at(a).replicas < nodes.at(b).replicas;
         });
       auto* to = least(target);
-      if (to && nodes[*fullest].replicas > to->replicas + 1) {
+      if (auto& from = nodes.at(*fullest);
+          to && from.replicas > to->replicas + 1) {
         auto leads = fullest == target.begin();
-        --nodes[*fullest].replicas;
+        --from.replicas;
         ++to->replicas;
-        nodes[*fullest].leaders -= leads ? 1 : 0;
+        from.leaders -= leads ? 1 : 0;
         to->leaders += leads ? 1 : 0;
         *fullest = to->id;
       }
       auto fewest = std::min_element(
         target.begin(), target.end(), [&](uint32_t a, uint32_t b) {
-          return nodes[a].leaders < nodes[b].leaders;
+          return nodes.at(a).leaders < nodes.at(b).leaders;
         });
-      if (nodes[target.front()].leaders > nodes[*fewest].leaders + 1) {
-        --nodes[target.front()].leaders;
-        ++nodes[*fewest].leaders;
+      if (auto &first = nodes.at(target.front()), &other = nodes.at(*fewest);
+          first.leaders > other.leaders + 1) {
+        --first.leaders;
+        ++other.leaders;
         std::iter_swap(target.begin(), fewest);
       }
       if (target != now.replicas)

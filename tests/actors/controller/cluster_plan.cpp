@@ -290,6 +290,20 @@ TEST_CASE_METHOD(three_nodes, "a new node gets its share when asked for") {
   }
 }
 
+TEST_CASE_METHOD(three_nodes, "spreading leaves alone what a fenced node holds") {
+  for (int32_t p = 0; p < 6; ++p)
+    create("t" + std::to_string(p), 3, 2);
+  start(4);
+  carry_out(plan_fence(state, 2));
+  carry_out(plan_rebalance(state));
+  for (const auto& [name, topic] : state.topics())
+    for (const auto& x : topic.placement) {
+      CHECK(std::count(x.replicas.begin(), x.replicas.end(), 0u) == 0);
+      auto target = x.moving_to.empty() ? x.replicas : x.moving_to;
+      CHECK(target.size() == 2);
+    }
+}
+
 TEST_CASE_METHOD(three_nodes, "orders that cannot be are refused") {
   create("sms", 1);
   auto refused = [&](cluster_order x, ec code) {
