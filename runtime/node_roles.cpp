@@ -223,6 +223,10 @@ void node_state::start_consumer(size_t index) {
 void node_state::on_update(const metadata_update& update) {
   if (is_stopping_)
     return;
+  // A controller that was started again does not know yet up to where its log
+  // is agreed on, and tells of the past.
+  if (update.index < metadata_index_)
+    return;
   metadata_index_ = update.index;
   if (update.is_whole)
     nodes_.clear();
