@@ -40,11 +40,14 @@ void quorum_controller_state::meet(uint32_t node,
   if (!controller || node == config.node_id)
     return;
   auto handle = caf::actor_cast<controller_actor>(controller);
+  if (auto known = peers.find(node); known != peers.end())
+    self->demonitor(known->second.address());
   self->monitor(handle);
   peers.insert_or_assign(node, std::move(handle));
 }
 
 void quorum_controller_state::receive(uint32_t node,
+                                      const controller_actor& sender,
                                       const std::string& letter) {
   if (has_failed)
     return;
@@ -55,6 +58,11 @@ void quorum_controller_state::receive(uint32_t node,
   for (const auto& member : server->members())
     if (member.id == node && member.address != x->from)
       return;
+  // Started again within its node, it is another actor, of which nobody else
+  // tells.
+  if (auto i = peers.find(node);
+      i == peers.end() || i->second.address() != sender.address())
+    meet(node, caf::actor_cast<caf::strong_actor_ptr>(sender));
   carry_out(server->receive(raft_now(),
                             {node, std::move(x->from), std::move(x->content)}));
 }
