@@ -54,25 +54,23 @@ std::vector<command> operator+(std::vector<command> x, std::vector<command> y) {
   return x;
 }
 
-/// Nobody waits for `node`, which lost what it had not synced.
+/// Nobody waits for `node` any more, unless nobody else has what it has.
 void leave_in_sync(partition_placement& x, uint32_t node) {
   if (contains(x.in_sync, node) && x.in_sync.size() > 1)
     std::erase(x.in_sync, node);
 }
 
-std::vector<command> hand_over(const metadata& x, uint32_t node,
-                               bool leaves_sync) {
-  return change_all(x, [&](partition_placement& partition) {
-    if (leaves_sync)
-      leave_in_sync(partition, node);
-    if (partition.leader != node)
-      return;
-    auto without = partition;
-    elect(without,
-          [&](uint32_t other) { return other != node && is_alive(x, other); });
-    if (without.leader != 0 || leaves_sync)
-      partition = std::move(without);
-  });
+/// Others lead what `node` leads; when none can, nobody does, or it goes on if
+/// it `may_stay`.
+void hand_over(const metadata& x, partition_placement& partition, uint32_t node,
+               bool may_stay) {
+  if (partition.leader != node)
+    return;
+  auto without = partition;
+  elect(without,
+        [&](uint32_t other) { return other != node && is_alive(x, other); });
+  if (without.leader != 0 || !may_stay)
+    partition = std::move(without);
 }
 
 /// The data of `node` is gone: no copy of it counts.
@@ -126,16 +124,24 @@ std::vector<command> plan_registration(const metadata& x,
     return {};
   auto gone = known.directory_id != about.directory_id
                 ? forget_copies(x, about.id)
-                : hand_over(x, about.id, true);
+                : change_all(x, [&](partition_placement& partition) {
+                    // What counts of it is on its disk: it stays in sync.
+                    hand_over(x, partition, about.id, false);
+                  });
   return gone + std::vector<command>{register_node{std::move(wanted)}};
 }
 
 std::vector<command> plan_fence(const metadata& x, uint32_t node) {
   auto i = x.nodes().find(node);
-  if (i == x.nodes().end() || i->second.is_fenced)
+  if (i == x.nodes().end())
     return {};
-  return std::vector<command>{set_node_state{node, true, i->second.is_draining}}
-         + hand_over(x, node, true);
+  std::vector<command> fence;
+  if (!i->second.is_fenced)
+    fence.push_back(set_node_state{node, true, i->second.is_draining});
+  return fence + change_all(x, [&](partition_placement& partition) {
+           leave_in_sync(partition, node);
+           hand_over(x, partition, node, false);
+         });
 }
 
 std::vector<command> plan_unfence(const metadata& x, uint32_t node) {
@@ -152,7 +158,9 @@ std::vector<command> plan_unfence(const metadata& x, uint32_t node) {
 }
 
 std::vector<command> plan_leave(const metadata& x, uint32_t node) {
-  return hand_over(x, node, false);
+  return change_all(x, [&](partition_placement& partition) {
+    hand_over(x, partition, node, true);
+  });
 }
 
 std::vector<command> plan_resignation(const metadata& x,
@@ -164,8 +172,12 @@ std::vector<command> plan_resignation(const metadata& x,
   auto wanted = topic->placement[at];
   if (wanted.leader == 0 || wanted.leader_epoch != change.wanted.leader_epoch)
     return {};
-  leave_in_sync(wanted, wanted.leader);
-  elect(wanted, [&](uint32_t node) { return is_alive(x, node); });
+  // Another one rather than itself; who is elected and dead is missed soon.
+  auto self = wanted.leader;
+  elect(wanted,
+        [&](uint32_t node) { return node != self && is_alive(x, node); });
+  if (wanted.leader == 0)
+    elect(wanted, [&](uint32_t node) { return is_alive(x, node); });
   ++wanted.epoch;
   return {set_partitions{{{change.id, std::move(wanted)}}}};
 }

@@ -18,7 +18,8 @@ namespace troupe {
 std::vector<node_load> loads_of(const metadata& x);
 
 /// A node that is heard of for the first time, with another process or under
-/// another address: it is fenced until it knows that. None: nothing changed.
+/// another address: it is fenced until it knows that, and stays in sync with
+/// whom it was, unless it has another disk. None: nothing changed.
 std::vector<command> plan_registration(const metadata& x,
                                        const node_info& about);
 

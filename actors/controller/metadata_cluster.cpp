@@ -95,7 +95,9 @@ caf::expected<command> metadata::plan_change(const partition_change& x) const {
                       fmt::format("{}-{}: no placement that can be: {}",
                                   topic->name, x.id.partition, flaw));
   for (auto node : x.wanted.in_sync)
-    if (auto i = nodes_.find(node); i == nodes_.end() || i->second.is_fenced)
+    if (auto i = nodes_.find(node);
+        !is_subset({node}, now.in_sync)
+        && (i == nodes_.end() || i->second.is_fenced))
       return make_error(ec::invalid_argument,
                         fmt::format("{}-{}: node {} is fenced, and not in sync "
                                     "with anybody",

@@ -160,7 +160,7 @@ void partition_state::on_flusher_down(const caf::error& reason) {
 }
 
 int64_t partition_state::durable_end() const {
-  return replicas_ ? replicas_->durable_end() : log->synced_end();
+  return replicas_ ? replicas_->high_watermark() : log->synced_end();
 }
 
 void partition_state::on_synced(int64_t up_to) {

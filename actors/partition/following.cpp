@@ -2,9 +2,9 @@
 // it is.
 //
 // What it reports as durable is on its disk, whatever happens; what it reports
-// as written may be gone after a power cut. The controller puts a process that
-// was started again out of the in-sync set, unless there is no other one in it:
-// so what was acknowledged with `acks=all` is durable at all that may lead.
+// as written may be gone after a power cut, and nobody relies on it: what was
+// acknowledged with `acks=all`, or seen by a consumer, is durable at all in sync,
+// whichever of them were started again and lead.
 
 #include <algorithm>
 #include <utility>

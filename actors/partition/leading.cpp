@@ -145,8 +145,14 @@ caf::error partition_state::not_leading() const {
 void partition_state::advance() {
   if (has_failed_)
     return;
-  if (replicas_)
+  if (replicas_) {
     replicas_->grown(log->end(), log->synced_end());
+    // Only what is durable is shown.
+    if (log->end() > sync_wanted_) {
+      sync_wanted_ = log->end();
+      start_sync();
+    }
+  }
   auto watermark = high_watermark();
   for (; !above_.empty() && above_.front().first <= watermark;
        above_.pop_front())
@@ -241,8 +247,7 @@ caf::expected<replica_records> partition_state::look(
     result.diverging_end = log->end();
   }
   result.log_start = log->start();
-  // Below it is what nobody who comes to lead may lack, whoever loses power.
-  result.high_watermark = std::min(high_watermark(), durable_end());
+  result.high_watermark = high_watermark();
   result.sync_wanted = std::max(sync_wanted_, replicas_->sync_wanted(x.node));
   if (result.status != fetch_status::ok)
     return result;

@@ -75,19 +75,11 @@ void replication::fetched(uint32_t node, int64_t end, int64_t synced_end,
 }
 
 void replication::advance() {
-  auto all = end_;
+  auto all = synced_end_;
   for (const auto& [node, x] : replicas_)
     if (counts(node))
-      all = std::min(all, x.end);
+      all = std::min(all, x.synced_end);
   high_watermark_ = std::max(high_watermark_, all);
-}
-
-int64_t replication::durable_end() const {
-  auto result = synced_end_;
-  for (const auto& [node, x] : replicas_)
-    if (counts(node))
-      result = std::min(result, x.synced_end);
-  return result;
 }
 
 int64_t replication::sync_wanted(uint32_t node) const {

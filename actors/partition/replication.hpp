@@ -49,14 +49,11 @@ public:
 
   // -- what follows ----------------------------------------------------------
 
-  /// What all in sync have written: consumers see what is below. Never goes
-  /// back.
+  /// What is durable at all in sync: consumers see what is below, `acks=all`
+  /// goes by it. Never goes back.
   int64_t high_watermark() const noexcept {
     return high_watermark_;
   }
-
-  /// What is durable at all in sync: `acks=all` goes by it.
-  int64_t durable_end() const;
 
   /// As many are in sync as the topic wants for `acks=all`.
   bool has_enough() const noexcept {

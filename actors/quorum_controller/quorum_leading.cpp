@@ -98,12 +98,13 @@ void quorum_controller_state::fence_silent_nodes() {
   static_cast<void>(alive.take_expired(now()));
   std::vector<uint32_t> gone;
   for (const auto& [id, node] : planned.nodes())
-    if (!node.is_fenced && !alive.is_alive(id))
+    if (!alive.is_alive(id))
       gone.push_back(id);
-  for (auto id : gone) {
-    pursue(plan_fence(planned, id));
-    to_know[id] = planned.index();
-  }
+  for (auto id : gone)
+    if (auto plan = plan_fence(planned, id); !plan.empty()) {
+      pursue(plan);
+      to_know[id] = planned.index();
+    }
 }
 
 void quorum_controller_state::do_upkeep() {

@@ -43,9 +43,14 @@ void cut_all_power(cluster_world& on) {
     end(on, id, cluster_world::ending::power_cut);
 }
 
-/// Only while the others have all there is: what is only here would be lost.
+/// Only while the others have all there is, and all know that they do: what is
+/// only here would be lost.
 void lose_disk(cluster_world& on) {
   std::string why;
+  if (!on.is_well(why))
+    return;
+  // A process that was started again just now is missed only later.
+  on.pass(std::chrono::seconds{5});
   if (on.is_well(why))
     end(on, any_node(on), cluster_world::ending::disk_lost);
 }

@@ -143,14 +143,19 @@ TEST_CASE_METHOD(three_nodes, "a fenced node leads nothing; one in sync does") {
   CHECK(at("sms").leader_epoch == 3);
 }
 
-TEST_CASE_METHOD(three_nodes, "a process that is started again begins anew") {
+TEST_CASE_METHOD(three_nodes, "a process that is started again hands over and "
+                              "stays in sync") {
   create("sms", 1);
   // Nothing new: no command.
   CHECK(plan_registration(state, info(1)).empty());
   carry_out(plan_registration(state, info(1, 2)));
   CHECK(state.nodes().at(1).is_fenced);
   CHECK(at("sms").leader == 2);
+  CHECK(at("sms").in_sync == nodes{1, 2, 3});
+  // Not if it ends again before it is back.
+  carry_out(plan_fence(state, 1));
   CHECK(at("sms").in_sync == nodes{2, 3});
+  CHECK(plan_fence(state, 1).empty());
   carry_out(plan_unfence(state, 1));
   carry_out(change("sms", {1, 2, 3}));
   carry_out(plan_return(state, {1}));

@@ -28,7 +28,7 @@ replica_role role_of(nodes in_sync, uint32_t epoch = 1, uint32_t least = 2) {
 
 } // namespace
 
-TEST_CASE("watermarks are the smallest of those in sync") {
+TEST_CASE("what is durable at all in sync is below the watermark") {
   replication x{1, role_of({1, 2, 3}), 10, 8, 5, 0s};
   CHECK(x.high_watermark() == 5);
   CHECK(x.epoch_begin() == 10);
@@ -37,15 +37,12 @@ TEST_CASE("watermarks are the smallest of those in sync") {
   x.fetched(2, 20, 15, 1s);
   CHECK(x.high_watermark() == 5);
   x.fetched(3, 12, 11, 1s);
-  CHECK(x.high_watermark() == 12);
-  CHECK(x.durable_end() == 11);
+  CHECK(x.high_watermark() == 11);
   x.fetched(3, 20, 20, 1s);
-  CHECK(x.high_watermark() == 20);
-  CHECK(x.durable_end() == 15);
-  // Of who lost something after a power cut: consumers have seen it.
+  CHECK(x.high_watermark() == 15);
+  // Of who lost something after a power cut: what was durable it has still.
   x.fetched(3, 18, 18, 1s);
-  CHECK(x.high_watermark() == 20);
-  CHECK(x.durable_end() == 15);
+  CHECK(x.high_watermark() == 15);
 }
 
 TEST_CASE("a replica that is out of sync is not waited for") {
@@ -53,7 +50,6 @@ TEST_CASE("a replica that is out of sync is not waited for") {
   x.grown(10, 10);
   x.fetched(2, 10, 10, 1s);
   CHECK(x.high_watermark() == 10);
-  CHECK(x.durable_end() == 10);
   CHECK(x.has_enough());
   x.follow(role_of({1}, 2), 1s);
   CHECK_FALSE(x.has_enough());
@@ -101,7 +97,7 @@ TEST_CASE("what was asked for and may have been taken counts until it cannot "
   // The controller may go by all three: what 3 lacks is not acknowledged.
   x.grown(10, 10);
   x.fetched(2, 10, 10, 2s);
-  CHECK(x.durable_end() == 0);
+  CHECK(x.high_watermark() == 0);
   CHECK(x.high_watermark() == 0);
   // By now 3 is behind: the old set is asked for once more, as a later change.
   x.fetched(2, 10, 10, 20s);
@@ -111,10 +107,10 @@ TEST_CASE("what was asked for and may have been taken counts until it cannot "
   CHECK(again->epoch == 2);
   // Of the first one nothing is known still, whatever became of this one.
   x.refused(true);
-  CHECK(x.durable_end() == 0);
+  CHECK(x.high_watermark() == 0);
   REQUIRE(x.propose(21s, lag));
   x.follow(role_of({1, 2}, 2), 21s);
-  CHECK(x.durable_end() == 10);
+  CHECK(x.high_watermark() == 10);
   CHECK_FALSE(x.propose(21s, lag));
 }
 
@@ -177,7 +173,7 @@ TEST_CASE("whatever replicas say, watermarks stay below all that count") {
               || std::count(asked.begin(), asked.end(), id) > 0)
             CHECK(x.high_watermark() <= known);
       seen = x.high_watermark();
-      CHECK(x.durable_end() <= end);
+      CHECK(x.high_watermark() <= end);
     }
   }
 }
