@@ -225,6 +225,11 @@ bool client_world::is_settled(std::string& why) {
   }
   if (!is_well(why))
     return false;
+  for (auto* x : living())
+    if (x->is_stopping) {
+      why = x->name + " does not stop";
+      return false;
+    }
   for (const auto& [name, x] : groups) {
     auto who =
       ask<coordinator_actor>(group_door(), group_atom_v, name);
