@@ -181,6 +181,8 @@ private:
   /// The node that leads; 0: none.
   uint32_t leader_of(const topic_partition& id) const;
   void create_missing_topics_of_cluster();
+  /// Begins to act on the metadata once it is not that of the past.
+  void catch_up();
   void place_topic(const topic_info& topic);
   void tell_role(const topic_info& topic, int32_t number);
   void drop_replica(const topic_info& topic, int32_t number);
@@ -224,6 +226,11 @@ private:
   /// By address, for whose node was not asked who it is yet; then by id.
   std::map<std::string, peer_node> peers_;
   std::map<uint32_t, std::string> addresses_;
+  /// Replicas that were moved off and are being removed.
+  std::set<topic_partition> dropping_;
+  /// What the controllers' leader knew when it first answered.
+  std::optional<uint64_t> known_index_;
+  bool has_caught_up_ = false;
   bool lives_in_cluster_ = false;
   bool is_creating_ = false;
   bool is_leaving_ = false;

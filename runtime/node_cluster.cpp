@@ -83,6 +83,9 @@ void node_state::beat() {
 void node_state::on_lease(const node_lease& x,
                           caf::actor_clock::time_point asked) {
   controller_problem_.clear();
+  if (!known_index_)
+    known_index_ = x.metadata_index;
+  catch_up();
   if (is_leaving_) {
     if (x.leads == 0 && left_)
       std::exchange(left_, nullptr)();
@@ -291,13 +294,27 @@ void node_state::create_missing_topics_of_cluster() {
             });
 }
 
+void node_state::catch_up() {
+  if (has_caught_up_ || !known_index_ || metadata_index_ < *known_index_)
+    return;
+  has_caught_up_ = true;
+  for (const auto& [id, topic] : topics_)
+    place_topic(topic);
+  follow_shards();
+}
+
 void node_state::place_topic(const topic_info& topic) {
+  // What was is not what is: by it, logs would be removed that are wanted.
+  if (!has_caught_up_)
+    return;
   auto me = cast_->config().settings.node_id;
   for (int32_t p = 0; p < topic.partitions(); ++p) {
     if (std::cmp_greater_equal(p, topic.placement.size()))
       return;
     const auto& placement = topic.placement[static_cast<size_t>(p)];
     auto is_here = partitions_.count({topic.id, p}) > 0;
+    if (dropping_.count({topic.id, p}) > 0)
+      continue;
     if (contains(placement.replicas, me)) {
       if (!is_here)
         start_partition(topic, p);
@@ -327,14 +344,20 @@ void node_state::tell_role(const topic_info& topic, int32_t number) {
 }
 
 void node_state::drop_replica(const topic_info& topic, int32_t number) {
-  auto i = partitions_.find({topic.id, number});
+  topic_partition id{topic.id, number};
+  auto i = partitions_.find(id);
   auto handle = i->second.handle;
   partitions_.erase(i);
+  dropping_.insert(id);
   auto directory = fmt::format("{}/{}", topic_directory(topic), number);
-  auto remove = [this, directory] {
+  auto remove = [this, id, directory] {
     if (auto failed = cast_->config().disk->remove(directory))
       log(log_level::error, "directory of a moved partition stays",
           {{"directory", directory}, {"why", what(failed)}});
+    dropping_.erase(id);
+    // It may have come back meanwhile.
+    if (auto now = topics_.find(id.topic); now != topics_.end())
+      place_topic(now->second);
   };
   if (!handle)
     return remove();
@@ -346,7 +369,7 @@ void node_state::drop_replica(const topic_info& topic, int32_t number) {
 
 void node_state::follow_shards() {
   auto topic = topic_ids_.find(offsets_topic);
-  if (!is_serving_ || topic == topic_ids_.end())
+  if (!is_serving_ || !has_caught_up_ || topic == topic_ids_.end())
     return;
   auto me = cast_->config().settings.node_id;
   for (uint32_t k = 0; k < cast_->config().settings.coordination.shards; ++k) {

@@ -243,8 +243,10 @@ void node_state::on_update(const metadata_update& update) {
     remove_topic(id);
   if (update.is_whole)
     remove_topics_beyond(update);
-  if (is_clustered())
+  if (is_clustered()) {
+    catch_up();
     follow_shards();
+  }
   for (const auto& listener : listeners_)
     self->send(listener, update_atom_v, update);
 }
