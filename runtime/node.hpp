@@ -15,6 +15,7 @@
 
 #include "actors/protocol/interfaces.hpp"
 #include "runtime/cast.hpp"
+#include "runtime/trash.hpp"
 
 namespace troupe {
 
@@ -197,6 +198,7 @@ private:
   void stopped();
 
   std::unique_ptr<cast> cast_;
+  std::optional<trash> trash_;
   controller_actor controller_;
   uint64_t metadata_index_ = 0;
   std::map<std::string, topic_id> topic_ids_;

@@ -351,7 +351,7 @@ void node_state::drop_replica(const topic_info& topic, int32_t number) {
   dropping_.insert(id);
   auto directory = fmt::format("{}/{}", topic_directory(topic), number);
   auto remove = [this, id, directory] {
-    if (auto failed = cast_->config().disk->remove(directory))
+    if (auto failed = trash_->throw_away(directory))
       log(log_level::error, "directory of a moved partition stays",
           {{"directory", directory}, {"why", what(failed)}});
     dropping_.erase(id);

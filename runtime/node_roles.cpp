@@ -40,6 +40,10 @@ node_state::~node_state() {
 void node_state::start(cast_config config) {
   cast_ = std::make_unique<cast>(self->system(), std::move(config));
   remove_held_backup();
+  trash_.emplace(cast_->config().disk);
+  if (auto failed = trash_->empty())
+    log(log_level::warning, "what was being removed stays",
+        {{"why", what(failed)}});
   started_ms_ = now_ms(self, cast_->config().epoch);
   for (const auto& spec : cast_->config().settings.consumers)
     for (uint32_t i = 1; i <= spec.count; ++i) {
@@ -309,7 +313,7 @@ void node_state::remove_topic(const topic_id& id) {
   gather<caf::ok_atom>(
     self, ending, command_timeout,
     [this, directory](std::vector<caf::ok_atom>) {
-      if (auto failed = cast_->config().disk->remove(directory))
+      if (auto failed = trash_->throw_away(directory))
         log(log_level::error, "directory of a removed topic stays",
             {{"directory", directory}, {"why", what(failed)}});
     },

@@ -229,6 +229,7 @@ void producer_state::on_append_failed(lane& l, const caf::error& x) {
   switch (code_of(x)) {
     case ec::queue_full:
     case ec::storage_full:
+    case ec::not_enough_replicas:
       // Nothing was appended.
       return retry(l, x);
     case ec::out_of_order_sequence:
@@ -239,11 +240,13 @@ void producer_state::on_append_failed(lane& l, const caf::error& x) {
       l.may_be_written = false;
       l.identity_needed = l.identity + 1;
       return retry(l, x);
-    // Its log is opened again, and knows then whether it has the batch.
+    // Its log is opened again, or another replica leads: that one knows whether
+    // it has the batch.
     case ec::storage_failed:
     case ec::none:
     case ec::timed_out:
     case ec::not_available:
+    case ec::not_leader:
     case ec::shutting_down:
     case ec::unknown_leader_epoch:
     case ec::fenced_leader_epoch:
