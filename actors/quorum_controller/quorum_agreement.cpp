@@ -55,8 +55,13 @@ void quorum_controller_state::receive(uint32_t node,
   // A newer program's, or damage: as if it was lost.
   if (!x || x->to != address())
     return;
+  // What a member's lost disk had promised counts for nothing. Who asks may be
+  // a member of which this one, which is behind, does not know yet.
+  auto is_answer =
+    std::holds_alternative<consensus::vote_result>(x->content)
+    || std::holds_alternative<consensus::append_result>(x->content);
   for (const auto& member : server->members())
-    if (member.id == node && member.address != x->from)
+    if (is_answer && member.id == node && member.address != x->from)
       return;
   // Started again within its node, it is another actor, of which nobody else
   // tells.

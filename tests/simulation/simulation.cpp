@@ -119,6 +119,8 @@ void come_to_rest(cluster_world& on) {
   int in_a_row = 0;
   auto end = on.now() + rest_bound;
   while (in_a_row < 3 && !on.has_failed()) {
+    if (on.now() >= end && on.is_traced())
+      on.note(on.nodes.picture());
     if (on.now() >= end)
       return on.fail(fmt::format("liveness: no rest after {} s: {}",
                                  rest_bound.count() / 1'000'000'000, why));

@@ -198,8 +198,12 @@ std::string virtual_cluster::picture() {
       result += fmt::format("node {}: leader {}, term {}, index {};", id,
                             seen->leader, seen->term, seen->metadata_index);
       for (const auto& node : seen->nodes)
-        result +=
-          fmt::format(" {}{}", node.id, node.is_fenced ? " fenced" : "");
+        result += fmt::format(" {}{} {}", node.id, node.is_fenced ? " fenced" : "",
+                              to_string(node.directory_id));
+      result += "\n  members:";
+      for (const auto& member : seen->members)
+        result += fmt::format(" {} {} {}", member.node, member.role,
+                              member.address);
       result += "\n";
       if (auto all = ask_within<std::vector<topic_info>>(
             std::chrono::seconds{1}, x.handle, topics_atom_v))
