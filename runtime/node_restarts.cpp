@@ -59,7 +59,10 @@ void node_state::restart(const node_role& role) {
     start_controller();
   else if (auto* partition = std::get_if<partition_role>(&role)) {
     auto topic = topics_.find(partition->id.topic);
-    if (topic != topics_.end() && partitions_.count(partition->id)) {
+    auto hosted = partitions_.find(partition->id);
+    // It may have been moved off and back since: two would write into one log.
+    if (topic != topics_.end() && hosted != partitions_.end()
+        && !hosted->second.handle) {
       start_partition(topic->second, partition->id.partition);
       if (is_clustered())
         tell_role(topic->second, partition->id.partition);
