@@ -40,14 +40,20 @@ void quorum_controller_state::meet(uint32_t node,
   if (!controller || node == config.node_id)
     return;
   auto handle = caf::actor_cast<controller_actor>(controller);
-  if (auto known = peers.find(node); known != peers.end())
+  if (auto known = peers.find(node); known != peers.end()) {
+    if (known->second == handle)
+      return;
     self->demonitor(known->second.address());
+  }
   self->monitor(handle);
+  // Started again within its node, this one is another actor, of which nobody
+  // else tells.
+  self->send(handle, controller_atom_v, config.node_id,
+             caf::actor_cast<caf::strong_actor_ptr>(self));
   peers.insert_or_assign(node, std::move(handle));
 }
 
 void quorum_controller_state::receive(uint32_t node,
-                                      const controller_actor& sender,
                                       const std::string& letter) {
   if (has_failed)
     return;
@@ -63,11 +69,6 @@ void quorum_controller_state::receive(uint32_t node,
   for (const auto& member : server->members())
     if (is_answer && member.id == node && member.address != x->from)
       return;
-  // Started again within its node, it is another actor, of which nobody else
-  // tells.
-  if (auto i = peers.find(node);
-      i == peers.end() || i->second.address() != sender.address())
-    meet(node, caf::actor_cast<caf::strong_actor_ptr>(sender));
   carry_out(server->receive(raft_now(),
                             {node, std::move(x->from), std::move(x->content)}));
 }

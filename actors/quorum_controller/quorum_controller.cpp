@@ -241,9 +241,7 @@ controller_actor::behavior_type quorum_controller(
       s.meet(node, x);
     },
     [&s](raft_atom, uint32_t node, const std::string& letter) {
-      s.receive(node,
-                caf::actor_cast<controller_actor>(s.self->current_sender()),
-                letter);
+      s.receive(node, letter);
     },
     [&s](tick_atom) { s.on_tick(); },
     [&s](status_atom) { return s.status(); },

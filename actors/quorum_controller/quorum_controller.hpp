@@ -114,8 +114,7 @@ struct quorum_controller_state {
   // -- agreeing (quorum_agreement.cpp) ---------------------------------------
 
   void meet(uint32_t node, const caf::strong_actor_ptr& controller);
-  void receive(uint32_t node, const controller_actor& sender,
-               const std::string& letter);
+  void receive(uint32_t node, const std::string& letter);
   /// Carries out what an event led to.
   void carry_out(caf::expected<consensus::effects> x);
   void send(const consensus::envelope& x);
