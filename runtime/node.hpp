@@ -145,6 +145,8 @@ private:
                                       offset_store_actor store);
   void start_partition(const topic_info& topic, int32_t number);
   void start_shard(uint32_t shard);
+  /// Once its log can be read.
+  void retry_shard(uint32_t shard);
   void start_consumer(size_t index);
   void apply_topic(const topic_info& topic);
   void remove_topic(const topic_id& id);

@@ -199,14 +199,26 @@ void node_state::start_shard(uint32_t shard) {
                != cast_->config().settings.node_id
           || shards_.count(shard) > 0))
     return;
-  if (topic == topic_ids_.end())
-    return plan_restart(shard_role{shard}, 1);
+  // Cut off from the controllers, its log would not be read.
+  if (topic == topic_ids_.end()
+      || (is_clustered()
+          && !cast_->lease().holds(self->clock().now().time_since_epoch())))
+    return retry_shard(shard);
   auto i = partitions_.find({topic->second, static_cast<int32_t>(shard)});
   if (i == partitions_.end() || !i->second.handle)
-    return plan_restart(shard_role{shard}, 1);
+    return retry_shard(shard);
   shards_.insert_or_assign(
     shard, adopt(cast_->spawn_offset_store(shard, i->second.handle),
                  shard_role{shard}));
+}
+
+void node_state::retry_shard(uint32_t shard) {
+  auto is_it = [shard](const planned_restart& x) {
+    auto* role = std::get_if<shard_role>(&x.role);
+    return role && role->shard == shard;
+  };
+  if (std::none_of(restarts_.begin(), restarts_.end(), is_it))
+    plan_restart(shard_role{shard}, 1);
 }
 
 void node_state::start_consumer(size_t index) {

@@ -112,6 +112,7 @@ void consumer_state::fetch(holding& x) {
   request.bytes_min = settings.fetch_bytes_min;
   request.wait_max = settings.fetch_wait_max;
   request.last_epoch = x.feed.fetch_epoch();
+  request.leader_epoch = x.leader_epoch;
   self
     ->request(x.log, settings.fetch_wait_max + request_timeout, fetch_atom_v,
               request)
@@ -152,6 +153,7 @@ void consumer_state::locate(holding& x) {
 void consumer_state::on_fetched(holding& x, int64_t asked,
                                 caf::timespan asked_at,
                                 const fetch_result& result) {
+  x.leader_epoch = std::max(x.leader_epoch, result.leader_epoch);
   if (asked != x.feed.fetch_offset())
     return;
   auto cut = [&](int64_t end) {

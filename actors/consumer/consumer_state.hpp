@@ -60,6 +60,8 @@ struct consumer_state {
     uint64_t serial;
     /// Who serves it; null: to be located.
     partition_actor log{};
+    /// The newest leader epoch that it was served under.
+    int32_t leader_epoch = -1;
     /// The request to node or partition whose answer is expected, 0: none.
     uint64_t question = 0;
     /// No request before this time.

@@ -1,6 +1,7 @@
 #include "actors/partition/partition.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <chrono>
 #include <utility>
 
@@ -27,6 +28,8 @@ caf::result<fetch_result> partition_state::fetch(fetch_request& x) {
   if (is_closed_)
     return make_error(ec::shutting_down, config.name + " is stopping");
   if (auto refused = not_leading())
+    return refused;
+  if (auto refused = is_deposed(std::max(x.leader_epoch, x.last_epoch)))
     return refused;
   x.bytes_max = std::min(x.bytes_max, fetch_bytes_bound);
   x.bytes_min = std::min(x.bytes_min, x.bytes_max);
@@ -55,6 +58,16 @@ int64_t partition_state::high_watermark() const {
   if (part_ == replica_part::alone)
     return log->end();
   return replicas_ ? replicas_->high_watermark() : known_watermark_;
+}
+
+caf::error partition_state::is_deposed(int32_t known_epoch) const {
+  if (!replicas_ || known_epoch <= placement_.leader_epoch)
+    return caf::none;
+  return make_error(ec::unknown_leader_epoch,
+                    fmt::format("{}: this node leads by epoch {}; there is an "
+                                "epoch {} already",
+                                config.name, placement_.leader_epoch,
+                                known_epoch));
 }
 
 fetch_status partition_state::compare(int64_t offset, int32_t last_epoch,
@@ -181,9 +194,15 @@ caf::result<offset_answer> partition_state::find(const offset_query& x) const {
   return result;
 }
 
-epoch_end partition_state::end_of(int32_t epoch) const {
+caf::result<epoch_end> partition_state::end_of(int32_t epoch) const {
+  if (auto refused = not_leading())
+    return refused;
+  // The largest number stands for whatever is the last one.
+  if (epoch != std::numeric_limits<int32_t>::max())
+    if (auto refused = is_deposed(epoch))
+      return refused;
   auto found = log->end_of_epoch(epoch);
-  return {found.epoch, found.start_offset};
+  return epoch_end{found.epoch, found.start_offset};
 }
 
 } // namespace troupe

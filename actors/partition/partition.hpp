@@ -92,7 +92,7 @@ struct partition_state {
 
   caf::result<fetch_result> fetch(fetch_request& x);
   caf::result<offset_answer> find(const offset_query& x) const;
-  epoch_end end_of(int32_t epoch) const;
+  caf::result<epoch_end> end_of(int32_t epoch) const;
 
   /// Answers the fetches whose time is up.
   void end_waits();
@@ -192,6 +192,8 @@ private:
   /// What is there from `offset` on, after the log said that it fits.
   caf::expected<std::vector<record_batch>> read(int64_t offset,
                                                 uint64_t bytes_max) const;
+  /// An error when somebody knows of a newer leader epoch than this leader's.
+  caf::error is_deposed(int32_t known_epoch) const;
   /// Whether `offset` follows on a record of this epoch here, too; -1: unknown.
   fetch_status compare(int64_t offset, int32_t last_epoch,
                        int64_t& diverging_end) const;

@@ -38,6 +38,9 @@ struct fetch_request {
   /// The leader epoch of the record before `offset`, -1: unknown. Tells when
   /// the log was cut and written again below `offset`.
   int32_t last_epoch = -1;
+  /// The newest leader epoch that the reader knows of, -1: none. A leader of an
+  /// older one is deposed, and does not know it yet.
+  int32_t leader_epoch = -1;
 };
 
 enum class fetch_status : uint8_t {
@@ -151,7 +154,7 @@ typename Inspector::result_type inspect(Inspector& f, append_result& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, fetch_request& x) {
   return f(caf::meta::type_name("fetch_request"), x.offset, x.bytes_max,
-           x.bytes_min, x.wait_max, x.last_epoch);
+           x.bytes_min, x.wait_max, x.last_epoch, x.leader_epoch);
 }
 
 template <class Inspector>
