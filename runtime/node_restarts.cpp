@@ -109,6 +109,7 @@ void node_state::child_ended(const controller_role& role,
   // Without metadata there is nothing to serve: whoever started this node is to
   // know at once. Later on the others go on with what they have.
   if (!is_serving_) {
+    log(log_level::error, "node ends", {{"why", what(reason)}});
     self->quit(reason);
     return;
   }

@@ -245,7 +245,7 @@ std::vector<command> plan_rebalance(const metadata& x) {
         target.begin(), target.end(), [&](uint32_t a, uint32_t b) {
           return nodes.at(a).leaders < nodes.at(b).leaders;
         });
-      if (auto &first = nodes.at(target.front()), &other = nodes.at(*fewest);
+      if (auto& first = nodes.at(target.front()), &other = nodes.at(*fewest);
           first.leaders > other.leaders + 1) {
         --first.leaders;
         ++other.leaders;

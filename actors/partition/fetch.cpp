@@ -1,8 +1,8 @@
 #include "actors/partition/partition.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>

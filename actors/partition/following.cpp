@@ -3,8 +3,8 @@
 //
 // What it reports as durable is on its disk, whatever happens; what it reports
 // as written may be gone after a power cut, and nobody relies on it: what was
-// acknowledged with `acks=all`, or seen by a consumer, is durable at all in sync,
-// whichever of them were started again and lead.
+// acknowledged with `acks=all`, or seen by a consumer, is durable at all in
+// sync, whichever of them were started again and lead.
 
 #include <algorithm>
 #include <utility>

@@ -104,10 +104,17 @@ void quorum_controller_state::carry_out(caf::expected<consensus::effects> x) {
     send(message);
   if (x->restored)
     restore(*x->restored);
-  for (const auto& entry : x->committed)
-    apply(entry);
+  for (auto& entry : x->committed)
+    unapplied.push_back(std::move(entry));
+  // What an entry leads to may come back here: the others are applied first,
+  // in their order, and a snapshot has all that it says.
+  if (!std::exchange(is_applying, true)) {
+    for (; !unapplied.empty(); unapplied.pop_front())
+      apply(unapplied.front());
+    is_applying = false;
+    take_snapshot_if_due();
+  }
   follow_role();
-  take_snapshot_if_due();
   begin_write();
   stop_if_due();
   set_timer();

@@ -174,6 +174,9 @@ struct quorum_controller_state {
   /// What the disk has of entries, for a snapshot to keep the last of.
   consensus::entry_log written;
   uint64_t snapshot_index = 0;
+  /// Agreed on, to be applied in this order.
+  std::deque<consensus::committed_entry> unapplied;
+  bool is_applying = false;
   bool is_taking = false;
 
   // -- what a leader has in memory -------------------------------------------

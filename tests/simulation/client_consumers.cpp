@@ -39,7 +39,8 @@ consumer_client* client_world::find(const std::string& name) {
   return i == consumers_.end() ? nullptr : i->second.get();
 }
 
-std::vector<consumer_client*> client_world::consumers_of(const std::string& group) {
+std::vector<consumer_client*> client_world::consumers_of(
+  const std::string& group) {
   std::vector<consumer_client*> result;
   for (auto* x : living())
     if (x->group == group)
@@ -206,9 +207,7 @@ line_listener client_world::make_listener() {
     if (stale->second.begin >= stale->second.end)
       x->stale.erase(stale);
   };
-  result.on_reopened = [this](const topic_partition& id) {
-    on_reopened(id);
-  };
+  result.on_reopened = [this](const topic_partition& id) { on_reopened(id); };
   result.on_given = [this](const caf::actor_addr& from,
                            const std::vector<assigned_partition>& given) {
     auto* x = find(from);
@@ -239,8 +238,8 @@ line_listener client_world::make_listener() {
 }
 
 void client_world::tell_committed(consumer_client& x,
-                           const std::vector<commit_entry>& asked,
-                           const commit_result& answer) {
+                                  const std::vector<commit_entry>& asked,
+                                  const commit_result& answer) {
   for (size_t i = 0; i < asked.size() && i < answer.outcomes.size(); ++i) {
     auto outcome = answer.outcomes[i];
     if (outcome == ec::none)
@@ -254,7 +253,8 @@ void client_world::tell_committed(consumer_client& x,
 
 // -- handlers ----------------------------------------------------------------
 
-bool client_world::begin_record(const std::string& consumer, const delivery& what) {
+bool client_world::begin_record(const std::string& consumer,
+                                const delivery& what) {
   auto* x = find(consumer);
   if (!x || !x->is_alive)
     return false;
@@ -274,7 +274,7 @@ bool client_world::begin_record(const std::string& consumer, const delivery& wha
 }
 
 void client_world::end_record(const std::string& consumer, const delivery& what,
-                       bool is_done) {
+                              bool is_done) {
   if (auto* x = find(consumer); x && x->is_alive)
     tell(checker::handing_ended{x->group, x->member, place_of(what.id),
                                 what.offset, is_done});
@@ -362,7 +362,8 @@ public:
 };
 
 caf::error client_world::handle_now(const std::string& consumer,
-                             const handler_plan& plan, const delivery& what) {
+                                    const handler_plan& plan,
+                                    const delivery& what) {
   auto is_told = begin_record(consumer, what);
   auto is_done = draw_fate(random, plan, is_calm) == fate::done;
   if (is_told)
@@ -373,7 +374,8 @@ caf::error client_world::handle_now(const std::string& consumer,
   return failure();
 }
 
-caf::expected<handler> client_world::make_handler(const handler_options& options) {
+caf::expected<handler> client_world::make_handler(
+  const handler_options& options) {
   auto plan = groups.at(options.at("group")).handlers;
   auto consumer = options.at("consumer");
   handler result;

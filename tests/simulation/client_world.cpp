@@ -39,7 +39,7 @@ namespace {
 /// Asks once, and tells what came of it, unless nothing did.
 template <class Result, class F, class Handle, class... Ts>
 caf::actor_addr ask_later(caf::actor_system& system, const Handle& whom, F done,
-                    Ts... xs) {
+                          Ts... xs) {
   auto asker = system.spawn([=](caf::event_based_actor* self) {
     self->request(whom, caf::infinite, xs...)
       .then([done](Result& x) { done(caf::expected<Result>{std::move(x)}); },
@@ -53,7 +53,7 @@ caf::actor_addr ask_later(caf::actor_system& system, const Handle& whom, F done,
 } // namespace
 
 void client_world::create_topic(const std::string& name, int32_t partitions,
-                         uint64_t segment_bytes) {
+                                uint64_t segment_bytes) {
   topic_spec spec{name, partitions, {}};
   if (segment_bytes > 0)
     spec.settings.segment_bytes = segment_bytes;
@@ -62,8 +62,8 @@ void client_world::create_topic(const std::string& name, int32_t partitions,
     if (x)
       learn(*x);
   };
-  helpers_.push_back(
-    ask_later<topic_info>(client_system(), net_->door(), done, create_atom_v, spec));
+  helpers_.push_back(ask_later<topic_info>(client_system(), net_->door(), done,
+                                           create_atom_v, spec));
 }
 
 void client_world::grow_topic(const std::string& name, int32_t partitions) {
@@ -73,7 +73,7 @@ void client_world::grow_topic(const std::string& name, int32_t partitions) {
       learn(*x);
   };
   helpers_.push_back(ask_later<topic_info>(client_system(), net_->door(), done,
-                                     grow_atom_v, name, partitions));
+                                           grow_atom_v, name, partitions));
 }
 
 void client_world::delete_topic(const std::string& name) {
@@ -98,8 +98,8 @@ checker::place client_world::place_of(const topic_partition& id) const {
 
 // -- posts -------------------------------------------------------------------
 
-void client_world::post(const std::string& topic, int32_t partition, uint32_t count,
-                 enum acks acks) {
+void client_world::post(const std::string& topic, int32_t partition,
+                        uint32_t count, enum acks acks) {
   auto& producer = producers_[acks];
   if (!producer) {
     auto how = settings.producer;
@@ -125,8 +125,8 @@ void client_world::post(const std::string& topic, int32_t partition, uint32_t co
       else if (is_traced_)
         note(fmt::format("post of {}: {}", value, what(y.error())));
     };
-    helpers_.push_back(
-      ask_later<record_metadata>(client_system(), producer, done, post_atom_v, x));
+    helpers_.push_back(ask_later<record_metadata>(client_system(), producer,
+                                                  done, post_atom_v, x));
   }
 }
 
@@ -194,8 +194,8 @@ void client_world::reset(const std::string& group, start_rule::kind to) {
   };
   reset_request request;
   request.target.what = to;
-  helpers_.push_back(ask_group<reset_plan>(client_system(), group_door(), group, done,
-                                           reset_atom_v, request));
+  helpers_.push_back(ask_group<reset_plan>(client_system(), group_door(), group,
+                                           done, reset_atom_v, request));
 }
 
 void client_world::end_clients() {
@@ -231,14 +231,12 @@ bool client_world::is_settled(std::string& why) {
       return false;
     }
   for (const auto& [name, x] : groups) {
-    auto who =
-      ask<coordinator_actor>(group_door(), group_atom_v, name);
+    auto who = ask<coordinator_actor>(group_door(), group_atom_v, name);
     if (!who) {
       why = name + ": " + what(who.error());
       return false;
     }
-    auto told =
-      ask<group_description>(*who, describe_atom_v);
+    auto told = ask<group_description>(*who, describe_atom_v);
     if (!told || told->state != "stable" || told->members.empty()) {
       why = name + ": " + (told ? told->state : what(told.error()));
       return false;

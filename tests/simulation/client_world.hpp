@@ -177,12 +177,11 @@ protected:
   template <class Result, class Handle, class... Ts>
   caf::expected<Result> ask(const Handle& whom, Ts... xs) {
     auto answer = std::make_shared<std::optional<caf::expected<Result>>>();
-    auto asker =
-      client_system().spawn([=](caf::event_based_actor* self) {
-        self->request(whom, caf::infinite, xs...)
-          .then([answer](Result& x) { answer->emplace(std::move(x)); },
-                [answer](caf::error& x) { answer->emplace(std::move(x)); });
-      });
+    auto asker = client_system().spawn([=](caf::event_based_actor* self) {
+      self->request(whom, caf::infinite, xs...)
+        .then([answer](Result& x) { answer->emplace(std::move(x)); },
+              [answer](caf::error& x) { answer->emplace(std::move(x)); });
+    });
     if (!run_until([&] { return answer->has_value(); }, look_bound)) {
       caf::anon_send_exit(asker, caf::exit_reason::kill);
       return make_error(ec::timed_out, "no answer in virtual time");
@@ -197,8 +196,7 @@ protected:
   /// The next timer, if it is due by `end`; else it is `end`.
   virtual bool fire_timer(std::optional<caf::actor_clock::time_point> end) = 0;
   virtual bool run_until(const std::function<bool()>& done,
-                         caf::timespan bound)
-    = 0;
+                         caf::timespan bound) = 0;
   /// Whether all that serves is well; `why`: what is not.
   virtual bool is_well(std::string& why) = 0;
   /// Where clients live.

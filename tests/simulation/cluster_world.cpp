@@ -101,23 +101,23 @@ void cluster_world::stop_node(uint32_t node, int64_t down_ms) {
   ++counts.done["stops"];
   auto until = now_ms() + stop_bound_ms;
   stopping_[node] = until;
-  nodes.net.at(node).system().spawn([=, this, to = nodes.at(node)](
-                                      caf::event_based_actor* self) {
-    self->request(to, caf::infinite, stop_atom_v)
-      .then(
-        [=, this](caf::ok_atom) {
-          // Not from within: it ends the process that this is a part of.
-          auto i = stopping_.find(node);
-          if (i != stopping_.end() && i->second == until)
-            later(0, [=, this] {
-              if (stopping_.count(node) > 0)
-                end_node(node, ending::killed, down_ms);
-            });
-        },
-        [](const caf::error&) {
-          // The bound is what ends it then.
-        });
-  });
+  nodes.net.at(node).system().spawn(
+    [=, this, to = nodes.at(node)](caf::event_based_actor* self) {
+      self->request(to, caf::infinite, stop_atom_v)
+        .then(
+          [=, this](caf::ok_atom) {
+            // Not from within: it ends the process that this is a part of.
+            auto i = stopping_.find(node);
+            if (i != stopping_.end() && i->second == until)
+              later(0, [=, this] {
+                if (stopping_.count(node) > 0)
+                  end_node(node, ending::killed, down_ms);
+              });
+          },
+          [](const caf::error&) {
+            // The bound is what ends it then.
+          });
+    });
 }
 
 void cluster_world::pause_node(uint32_t node, int64_t for_ms) {
@@ -161,9 +161,10 @@ void cluster_world::order(const cluster_order& x) {
     client_system()
       .spawn([=, to = group_door()](caf::event_based_actor* self) {
         self->request(to, caf::infinite, order_atom_v, x)
-          .then([](caf::ok_atom) {}, [](const caf::error&) {
-            // It may be impossible now.
-          });
+          .then([](caf::ok_atom) {},
+                [](const caf::error&) {
+                  // It may be impossible now.
+                });
       })
       .address());
 }
@@ -234,8 +235,8 @@ bool cluster_world::is_well(std::string& why) {
   }
   for (const auto& x : seen->nodes)
     if (x.is_fenced || x.is_draining) {
-      why = fmt::format("node {} is {}", x.id,
-                        x.is_fenced ? "fenced" : "draining");
+      why =
+        fmt::format("node {} is {}", x.id, x.is_fenced ? "fenced" : "draining");
       // The order may have been lost.
       if (x.is_draining)
         order({cluster_order::kind::undrain, x.id, {}, {}});

@@ -69,8 +69,7 @@ void stop(world& on) {
   on.check().finish(true);
 }
 
-void count_disk_faults(client_world& on,
-                       const simulation::memory_files& disk) {
+void count_disk_faults(client_world& on, const simulation::memory_files& disk) {
   const auto& faults = disk.faults();
   auto count = [&](const std::string& what, uint64_t n) {
     if (n > 0)
@@ -115,6 +114,8 @@ void play_faults(cluster_world& on) {
 
 void come_to_rest(cluster_world& on) {
   on.calm_down();
+  on.pass(stall_max);
+  on.keep_nodes();
   std::string why;
   int in_a_row = 0;
   auto end = on.now() + rest_bound;

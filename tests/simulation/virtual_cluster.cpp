@@ -56,14 +56,13 @@ cast_config virtual_cluster::config_of(uint32_t node) {
   config.seed = derive_uuid({3, node}, x.lives);
   config.handlers = handlers;
   config.epoch = net.epoch();
-  config.log =
-    logger{log_format::text, log_level::debug,
-           [this, node, &x](const std::string& line) {
-             if (on_log)
-               on_log(node, line);
-             else
-               x.log_lines.push_back(line);
-           }};
+  config.log = logger{log_format::text, log_level::debug,
+                      [this, node, &x](const std::string& line) {
+                        if (on_log)
+                          on_log(node, line);
+                        else
+                          x.log_lines.push_back(line);
+                      }};
   config.spawn_flusher = [this, disk = x.disk](caf::actor_system& system) {
     return simulation::spawn_slow_flusher(system, [=, this](const sync_job& y) {
       auto time = sync_time;
@@ -86,8 +85,8 @@ void virtual_cluster::start(uint32_t node, bool founds) {
   x.players = std::make_unique<cast>(sys.system(), config);
   x.handle = sys.spawn(troupe::node, std::move(config));
   x.is_gone = false;
-  caf::actor_cast<caf::abstract_actor*>(x.handle)
-    ->attach_functor([&x, life = x.lives] { x.is_gone = life == x.lives; });
+  caf::actor_cast<caf::abstract_actor*>(x.handle)->attach_functor(
+    [&x, life = x.lives] { x.is_gone = life == x.lives; });
   net.publish(node, address_of(node),
               caf::actor_cast<caf::strong_actor_ptr>(x.handle));
 }
@@ -198,12 +197,13 @@ std::string virtual_cluster::picture() {
       result += fmt::format("node {}: leader {}, term {}, index {};", id,
                             seen->leader, seen->term, seen->metadata_index);
       for (const auto& node : seen->nodes)
-        result += fmt::format(" {}{} {}", node.id, node.is_fenced ? " fenced" : "",
-                              to_string(node.directory_id));
+        result +=
+          fmt::format(" {}{} {}", node.id, node.is_fenced ? " fenced" : "",
+                      to_string(node.directory_id));
       result += "\n  members:";
       for (const auto& member : seen->members)
-        result += fmt::format(" {} {} {}", member.node, member.role,
-                              member.address);
+        result +=
+          fmt::format(" {} {} {}", member.node, member.role, member.address);
       result += "\n";
       if (auto all = ask_within<std::vector<topic_info>>(
             std::chrono::seconds{1}, x.handle, topics_atom_v))

@@ -139,7 +139,8 @@ void give_order(cluster_world& on) {
 void draw_cast(cluster_world& on) {
   auto& random = on.random;
   on.settings.coordination.shards = 3;
-  on.settings.cluster.replica_lag_max = milliseconds{random.pick(1, 10) * 1'000};
+  on.settings.cluster.replica_lag_max =
+    milliseconds{random.pick(1, 10) * 1'000};
   if (random.chance(30))
     on.settings.cluster.replica_fetch_bytes_max = 1'024;
   if (random.chance(30))

@@ -132,21 +132,17 @@ bool world::compare_replay() {
   answers live;
   for (const auto& [name, x] : groups) {
     // Coordinators load: this is what writes a group's life number.
-    auto who =
-      ask<coordinator_actor>(node_, group_atom_v, name);
+    auto who = ask<coordinator_actor>(node_, group_atom_v, name);
     if (!who)
       return false;
-    auto told =
-      ask<group_description>(*who, describe_atom_v);
-    auto events = ask<std::vector<timeline_event>>(*who,
-                                                              timeline_atom_v);
+    auto told = ask<group_description>(*who, describe_atom_v);
+    auto events = ask<std::vector<timeline_event>>(*who, timeline_atom_v);
     if (told && events) {
       live.groups.emplace(name, std::move(*told));
       live.events.emplace(name, std::move(*events));
     }
   }
-  auto topics_now =
-    ask<std::vector<topic_info>>(node_, topics_atom_v);
+  auto topics_now = ask<std::vector<topic_info>>(node_, topics_atom_v);
   auto status = ask<node_status>(node_, status_atom_v);
   // A node without controller does not know its term.
   if (!topics_now || !status || !status->problems.empty()

@@ -295,7 +295,8 @@ TEST_CASE_METHOD(three_nodes, "a new node gets its share when asked for") {
   }
 }
 
-TEST_CASE_METHOD(three_nodes, "spreading leaves alone what a fenced node holds") {
+TEST_CASE_METHOD(three_nodes,
+                 "spreading leaves alone what a fenced node holds") {
   for (int32_t p = 0; p < 6; ++p)
     create("t" + std::to_string(p), 3, 2);
   start(4);
