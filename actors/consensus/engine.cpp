@@ -1,6 +1,9 @@
 #include "actors/consensus/engine.hpp"
 
+#include <algorithm>
+
 #include "actors/consensus/require.hpp"
+#include "actors/consensus/translate.hpp"
 #include "actors/protocol/errors.hpp"
 
 namespace troupe::consensus {
@@ -16,6 +19,33 @@ raft_event make_event(raft_event_type type) {
 /// What libraft frees when it is done with the entries of a call.
 void* new_batch() {
   return raft_malloc(1);
+}
+
+} // namespace
+
+namespace {
+
+/// Whether `id` alone votes, by the last configuration that is stored.
+caf::expected<bool> votes_alone(const stored_state& stored, uint64_t id) {
+  configuration members;
+  if (stored.base)
+    members = stored.base->members;
+  for (const auto& x : stored.entries)
+    if (x.kind == entry_kind::change) {
+      auto decoded = decode_configuration(x.data);
+      if (!decoded)
+        return std::move(decoded.error());
+      members = from_library(*decoded);
+      raft_configuration_close(&*decoded);
+    }
+  auto is_other = [id](const member& x) {
+    return x.role == member_role::voter && x.id != id;
+  };
+  auto is_self = [id](const member& x) {
+    return x.role == member_role::voter && x.id == id;
+  };
+  return std::any_of(members.begin(), members.end(), is_self)
+         && std::none_of(members.begin(), members.end(), is_other);
 }
 
 } // namespace
@@ -45,6 +75,15 @@ caf::expected<effects> engine::start(time now, stored_state stored) {
   auto& start = event.start;
   start.term = stored.voted.term;
   start.voted_for = stored.voted.candidate;
+  // The library makes the only voter the leader of the term that it left: what
+  // it sent to others then and had not stored would be there twice.
+  auto alone = votes_alone(stored, raft_.id);
+  if (!alone)
+    return std::move(alone.error());
+  if (*alone && start.term > 0) {
+    out.voted = vote{++start.term, raft_.id};
+    start.voted_for = raft_.id;
+  }
   start.start_index = stored.first_index;
   raft_snapshot_metadata metadata;
   if (stored.base) {
