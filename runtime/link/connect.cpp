@@ -1,0 +1,181 @@
+#include "runtime/link/connect.hpp"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <caf/io/middleman.hpp>
+#include <fmt/format.h>
+
+#include "config/host_port.hpp"
+#include "config/rules.hpp"
+#include "runtime/link/link.hpp"
+
+namespace troupe::link {
+
+namespace {
+
+using pointer = connector_actor::stateful_pointer<connector_state>;
+
+/// Until the other side has said who it is.
+constexpr caf::timespan answer_timeout = std::chrono::seconds{10};
+
+struct address_deleter {
+  void operator()(addrinfo* x) const {
+    ::freeaddrinfo(x);
+  }
+};
+
+using addresses = std::shared_ptr<addrinfo>;
+
+caf::expected<addresses> resolve(const host_port& where) {
+  addrinfo hints = {};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  auto failed = ::getaddrinfo(
+    where.host.c_str(), std::to_string(where.port).c_str(), &hints, &found);
+  if (failed != 0)
+    return make_error(ec::not_available, ::gai_strerror(failed));
+  return addresses{found, address_deleter{}};
+}
+
+/// A socket that is connecting; -1: it cannot.
+int begin_connecting(const addrinfo& x) {
+  auto socket = ::socket(
+    x.ai_family, x.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, x.ai_protocol);
+  if (socket < 0)
+    return -1;
+  if (::connect(socket, x.ai_addr, x.ai_addrlen) == 0 || errno == EINPROGRESS)
+    return socket;
+  ::close(socket);
+  return -1;
+}
+
+void finish(pointer self, const std::string& address,
+            const caf::expected<caf::strong_actor_ptr>& result) {
+  auto i = self->state.addresses.find(address);
+  if (i == self->state.addresses.end())
+    return;
+  auto waiting = std::move(i->second.waiting);
+  if (!result)
+    self->state.addresses.erase(i);
+  for (auto& x : waiting)
+    if (result)
+      x.deliver(*result);
+    else
+      x.deliver(result.error());
+}
+
+/// Goes through the addresses that a name stands for.
+void try_next(pointer self, const std::string& address, const addresses& all,
+              const addrinfo* next, const caf::error& last) {
+  auto socket = -1;
+  for (; next != nullptr && socket < 0; next = next->ai_next)
+    socket = begin_connecting(*next);
+  if (socket < 0)
+    return finish(self, address, last);
+  const auto& links = self->state.all;
+  auto& backend = links->system().middleman().backend();
+  auto made =
+    spawn_link(links, side::client, address, backend.new_scribe(socket));
+  self->state.addresses[address].link = made;
+  self->monitor(made);
+  self->request(made, answer_timeout, caf::connect_atom_v)
+    .then(
+      [=](caf::strong_actor_ptr& door) {
+        finish(self, address, std::move(door));
+      },
+      [=](const caf::error& why) {
+        self->send_exit(made, caf::exit_reason::user_shutdown);
+        self->state.addresses[address].link = nullptr;
+        auto known =
+          code_of(why) == ec::none
+            ? make_error(ec::not_available,
+                         fmt::format("{} is not reached: no answer", address))
+            : why;
+        try_next(self, address, all, next, known);
+      });
+}
+
+void connect(pointer self, const std::string& address, const host_port& where) {
+  auto found = resolve(where);
+  auto failed = make_error(
+    ec::not_available,
+    fmt::format("{} is not reached: {}", address,
+                found ? "it cannot be connected to" : what(found.error())));
+  if (!found)
+    finish(self, address, failed);
+  else
+    try_next(self, address, *found, found->get(), failed);
+}
+
+/// There is a link already.
+void ask_again(pointer self, const std::string& address,
+               const host_port& where) {
+  self
+    ->request(self->state.addresses[address].link, answer_timeout,
+              caf::connect_atom_v)
+    .then(
+      [=](caf::strong_actor_ptr& door) {
+        finish(self, address, std::move(door));
+      },
+      // It is just ending.
+      [=](const caf::error&) { connect(self, address, where); });
+}
+
+caf::error check(const hub& all, const std::string& address,
+                 const std::optional<host_port>& where) {
+  if (!where)
+    return make_error(ec::invalid_argument,
+                      fmt::format("'{}' is no host:port", address));
+  if (!all.tls() && !all.config().insecure && !is_loopback(where->host))
+    return make_error(ec::invalid_argument,
+                      fmt::format("{} is another machine, and there is no "
+                                  "certificate to encrypt what goes there",
+                                  address));
+  return {};
+}
+
+} // namespace
+
+connector_actor::behavior_type connector(pointer self,
+                                         const std::shared_ptr<hub>& all) {
+  self->state.all = all;
+  self->set_down_handler([self](const caf::down_msg& x) {
+    auto& known = self->state.addresses;
+    for (auto i = known.begin(); i != known.end(); ++i)
+      if (i->second.link == x.source && i->second.waiting.empty()) {
+        known.erase(i);
+        return;
+      }
+  });
+  return {
+    [self](caf::connect_atom,
+           const std::string& address) -> caf::result<caf::strong_actor_ptr> {
+      auto& state = self->state;
+      auto where = parse_host_port(address);
+      if (auto wrong = check(*state.all, address, where))
+        return wrong;
+      auto promise = self->make_response_promise<connector_state::promise>();
+      auto& entry = state.addresses[address];
+      if (!entry.waiting.empty()) {
+        entry.waiting.push_back(promise);
+        return promise;
+      }
+      entry.waiting.push_back(promise);
+      if (entry.link)
+        ask_again(self, address, *where);
+      else
+        connect(self, address, *where);
+      return promise;
+    },
+  };
+}
+
+} // namespace troupe::link
