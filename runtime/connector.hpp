@@ -14,7 +14,4 @@ namespace troupe {
 using connector_actor = caf::typed_actor<
   caf::replies_to<caf::connect_atom, std::string>::with<caf::strong_actor_ptr>>;
 
-/// By the network of the actor system.
-connector_actor::behavior_type connector(connector_actor::pointer self);
-
 } // namespace troupe

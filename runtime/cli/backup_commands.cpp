@@ -161,7 +161,7 @@ int run_backup(backup_options& options, context& ctx) {
   }
   if (!read_throttle(options))
     return exit_usage;
-  auto to = client::connect(ctx.connect);
+  auto to = client::connect(ctx);
   if (!to)
     return refused(to.error());
   auto made = make_backup(**to, options);

@@ -45,9 +45,9 @@ struct bench_options {
 /// The node that is measured: a running one, or one of this process.
 class bench_node {
 public:
-  caf::error open(const bench_options& options, const std::string& address) {
+  caf::error open(const bench_options& options, const context& ctx) {
     if (options.has_node) {
-      auto connected = client::connect(address);
+      auto connected = client::connect(ctx);
       if (!connected)
         return std::move(connected.error());
       client_ = std::move(*connected);
@@ -216,7 +216,7 @@ int bench(const bench_options& options, context& ctx) {
   // Before the first thread: all of them are to leave the signals to this one.
   stop_signals signals;
   bench_node node;
-  if (auto failed = node.open(options, ctx.connect))
+  if (auto failed = node.open(options, ctx))
     return refused(failed);
   load_plan plan;
   plan.topic = "bench-" + to_string(random_uuid()).substr(0, 8);

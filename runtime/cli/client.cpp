@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "config/host_port.hpp"
+#include "runtime/link/connect.hpp"
 #include "runtime/network.hpp"
 #include "runtime/node_link.hpp"
 
@@ -34,8 +35,8 @@ caf::expected<std::vector<std::string>> read_addresses(
 
 } // namespace
 
-caf::expected<std::unique_ptr<client>> client::connect(
-  const std::string& addresses) {
+caf::expected<std::unique_ptr<client>> client::connect(const context& ctx) {
+  const auto& addresses = ctx.connect;
   auto each = read_addresses(addresses);
   if (!each)
     return each.error();
@@ -43,12 +44,22 @@ caf::expected<std::unique_ptr<client>> client::connect(
   result->addresses_ = addresses;
   configure_network(result->config_);
   result->system_ = std::make_unique<caf::actor_system>(result->config_);
-  result->reach_ = result->system_->spawn(connector);
+  link::hub_config way;
+  way.tls = ctx.tls;
+  auto links = link::hub::make(*result->system_, std::move(way));
+  if (!links)
+    return links.error();
+  result->links_ = *links;
+  result->reach_ =
+    result->system_->spawn<caf::detached>(link::connector, *links);
+  auto last = caf::error{};
   for (const auto& address : *each) {
     auto node = result->ask<caf::strong_actor_ptr>(
       result->reach_, caf::connect_atom_v, address);
-    if (!node)
+    if (!node) {
+      last = std::move(node.error());
       continue;
+    }
     result->node_ = result->system_->spawn(node_link, result->reach_, *each,
                                            caf::actor_cast<node_actor>(*node));
     return result;
@@ -57,13 +68,15 @@ caf::expected<std::unique_ptr<client>> client::connect(
     ec::not_available,
     fmt::format("no node answers at {}: is one running? start it with "
                 "'troupe node --config config/single_node.json'; is it "
-                "elsewhere? say --connect HOST:PORT",
-                addresses));
+                "elsewhere? say --connect HOST:PORT ({})",
+                addresses, what(last)));
 }
 
 client::~client() {
   caf::anon_send_exit(node_, caf::exit_reason::kill);
   caf::anon_send_exit(reach_, caf::exit_reason::kill);
+  if (links_)
+    links_->close();
 }
 
 caf::error client::translate(caf::error why) const {

@@ -9,18 +9,19 @@
 #include <caf/scoped_actor.hpp>
 
 #include "actors/protocol/interfaces.hpp"
+#include "runtime/cli/context.hpp"
 #include "runtime/connector.hpp"
+#include "runtime/link/hub.hpp"
 
 namespace troupe::cli {
 
 /// A connection to a running node, for a program that may block.
 class client {
 public:
-  /// Connects to the first node that answers of `addresses`, `host:port` each
-  /// with commas between, all of one cluster; when it is lost, to the next one.
+  /// Connects to the first node that answers of those that `ctx.connect` names,
+  /// all of one cluster; when it is lost, to the next one.
   /// The error says what was tried and what to do.
-  static caf::expected<std::unique_ptr<client>> connect(
-    const std::string& addresses);
+  static caf::expected<std::unique_ptr<client>> connect(const context& ctx);
 
   /// Ends what stands for the node here; the node goes on.
   ~client();
@@ -59,6 +60,7 @@ private:
   std::string addresses_;
   caf::actor_system_config config_;
   std::unique_ptr<caf::actor_system> system_;
+  std::shared_ptr<link::hub> links_;
   connector_actor reach_;
   node_actor node_;
 };

@@ -263,7 +263,7 @@ CLI::App* add(CLI::App& to, const char* name, const char* meaning, action run,
   auto* c = to.add_subcommand(name, meaning);
   add_client_options(*c, ctx);
   c->callback([run, options, &ctx] {
-    auto node = client::connect(ctx.connect);
+    auto node = client::connect(ctx);
     ctx.exit_code = node ? run(**node, *options, ctx) : refused(node.error());
   });
   return c;

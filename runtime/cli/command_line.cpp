@@ -28,6 +28,24 @@ void add_client_options(CLI::App& command, context& ctx) {
     ->envname("TROUPE_CONNECT")
     ->type_name("HOST:PORT")
     ->capture_default_str();
+  auto* certificate =
+    command
+      .add_option("--certificate", ctx.tls.certificate,
+                  "What this command shows to nodes that speak TLS: a file; "
+                  "with --key-file and --authority")
+      ->envname("TROUPE_CERTIFICATE")
+      ->type_name("FILE");
+  auto* key = command.add_option("--key-file", ctx.tls.key, "The key of it")
+                ->envname("TROUPE_KEY")
+                ->type_name("FILE");
+  auto* authority = command
+                      .add_option("--authority", ctx.tls.authority,
+                                  "Whose certificates of nodes are believed")
+                      ->envname("TROUPE_AUTHORITY")
+                      ->type_name("FILE");
+  certificate->needs(key)->needs(authority);
+  key->needs(certificate);
+  authority->needs(certificate);
   command.add_flag("--json", ctx.as_json, "Print JSON instead of text");
 }
 

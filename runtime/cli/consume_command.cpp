@@ -321,7 +321,7 @@ int consume_alone(client& to, const consume_options& options, context& ctx,
 
 int consume(const consume_options& options, context& ctx) {
   stop_signals signals;
-  auto to = client::connect(ctx.connect);
+  auto to = client::connect(ctx);
   if (!to)
     return refused(to.error());
   return options.group.empty() ? consume_alone(**to, options, ctx, signals)

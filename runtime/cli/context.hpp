@@ -6,6 +6,7 @@
 #include <caf/error.hpp>
 
 #include "actors/consumer/handler.hpp"
+#include "config/settings.hpp"
 
 namespace troupe::cli {
 
@@ -25,6 +26,8 @@ struct context {
   handler_registry handlers;
   /// Where the node listens: host:port.
   std::string connect = "127.0.0.1:4160";
+  /// What it shows to nodes, and whom of them it believes; empty: no TLS.
+  tls_settings tls;
   bool as_json = false;
   /// What the command that ran returns.
   int exit_code = exit_ok;

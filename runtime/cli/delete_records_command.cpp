@@ -252,7 +252,7 @@ int delete_records(const delete_options& options, context& ctx) {
                        "or --before-time AGE\n");
     return exit_usage;
   }
-  auto to = client::connect(ctx.connect);
+  auto to = client::connect(ctx);
   if (!to)
     return refused(to.error());
   auto topic =

@@ -251,7 +251,7 @@ CLI::App* add(CLI::App& parent, const char* name, const char* text,
   auto* command = parent.add_subcommand(name, text);
   add_client_options(*command, ctx);
   command->callback([=, &ctx] {
-    auto to = client::connect(ctx.connect);
+    auto to = client::connect(ctx);
     ctx.exit_code = to ? run(**to, *options, ctx) : refused(to.error());
   });
   return command;

@@ -2,7 +2,6 @@
 
 #include <cstdio>
 
-#include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 #include <fmt/format.h>
 
@@ -12,6 +11,8 @@
 #include "runtime/cli/signals.hpp"
 #include "runtime/data_directory.hpp"
 #include "runtime/flusher.hpp"
+#include "runtime/link/connect.hpp"
+#include "runtime/link/listener.hpp"
 #include "runtime/network.hpp"
 #include "runtime/node.hpp"
 #include "runtime/posix_files.hpp"
@@ -21,10 +22,6 @@
 namespace troupe::cli {
 
 namespace {
-
-/// A killed node's connections linger for a minute; its successor is not to
-/// wait for them. A second node on a port is refused all the same.
-constexpr bool reuses_port = true;
 
 struct node_options {
   std::string config;
@@ -99,6 +96,18 @@ int stop_node(caf::actor_system& system, const node_actor& handle,
   return exit_refused;
 }
 
+/// Ends what reaches other processes, before the actor system ends.
+struct linked {
+  ~linked() {
+    if (reach)
+      caf::anon_send_exit(reach, caf::exit_reason::kill);
+    links->close();
+  }
+
+  std::shared_ptr<link::hub> links;
+  connector_actor reach;
+};
+
 int run_node(node_settings settings, bool is_new_cluster, context& ctx) {
   // Before the first thread: all of them are to leave the signals to this one.
   stop_signals signals;
@@ -107,12 +116,34 @@ int run_node(node_settings settings, bool is_new_cluster, context& ctx) {
   configure_network(system_config);
   caf::actor_system system{system_config};
   cast_config config;
+  config.epoch = wall_epoch();
+  config.log =
+    logger{settings.format, settings.level, [](const std::string& line) {
+             std::fputs((line + "\n").c_str(), stderr);
+           }};
+  auto log = config.log;
+  auto epoch = config.epoch;
+  auto now = [epoch, &system] { return epoch.to_ms(system.clock().now()); };
+  link::hub_config way;
+  way.kind = link::party::node;
+  way.node_id = settings.node_id;
+  way.tls = settings.tls;
+  way.insecure = settings.insecure;
+  way.report = [log, now](log_level level, std::string_view event,
+                          const std::vector<log_field>& facts) {
+    log.write(level, now(), event, facts);
+  };
+  auto links = link::hub::make(system, std::move(way));
+  if (!links)
+    return refused(links.error());
+  linked guard{*links, {}};
   auto fresh_id = random_uuid();
   if (settings.cluster.is_on) {
     if (settings.cluster.address.empty())
       settings.cluster.address =
         fmt::format("{}:{}", settings.listen_address, settings.listen_port);
-    config.connector = system.spawn(connector);
+    config.connector = guard.reach =
+      system.spawn<caf::detached>(link::connector, *links);
     auto begun = begin_cluster(
       system, *disk, settings, config.connector, is_new_cluster, [&] {
         auto looks = 0;
@@ -143,23 +174,15 @@ int run_node(node_settings settings, bool is_new_cluster, context& ctx) {
   config.cluster_id = (*directory)->cluster_id();
   config.seed = random_uuid();
   config.handlers = ctx.handlers;
-  config.epoch = wall_epoch();
-  config.log =
-    logger{settings.format, settings.level, [](const std::string& line) {
-             std::fputs((line + "\n").c_str(), stderr);
-           }};
   config.spawn_flusher = [](caf::actor_system& sys) -> flusher_actor {
     return sys.spawn<caf::detached>(flusher);
   };
-  auto log = config.log;
-  auto epoch = config.epoch;
-  auto reach = config.connector;
-  auto now = [&] { return epoch.to_ms(system.clock().now()); };
+  (*links)->set_cluster_id(config.cluster_id);
   auto handle = system.spawn(node, std::move(config));
   if (settings.listen_port != 0) {
+    (*links)->set_door(caf::actor_cast<caf::strong_actor_ptr>(handle));
     auto port =
-      system.middleman().publish(handle, settings.listen_port,
-                                 settings.listen_address.c_str(), reuses_port);
+      link::listen(*links, settings.listen_address, settings.listen_port);
     if (!port) {
       caf::anon_send_exit(handle, caf::exit_reason::kill);
       return refused(make_error(
@@ -185,10 +208,6 @@ int run_node(node_settings settings, bool is_new_cluster, context& ctx) {
     });
   else
     result = stop_node(system, handle, signals, settings);
-  if (settings.listen_port != 0)
-    static_cast<void>(system.middleman().unpublish(handle));
-  if (reach)
-    caf::anon_send_exit(reach, caf::exit_reason::kill);
   return result;
 }
 

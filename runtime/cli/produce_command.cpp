@@ -131,7 +131,7 @@ int produce(const produce_options& options, context& ctx) {
                options.compression, compression_shape);
     return exit_usage;
   }
-  auto to = client::connect(ctx.connect);
+  auto to = client::connect(ctx);
   if (!to)
     return refused(to.error());
   producer_config config;

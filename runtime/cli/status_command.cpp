@@ -52,7 +52,7 @@ void show(const node_status& status,
 }
 
 int status(context& ctx) {
-  auto to = client::connect(ctx.connect);
+  auto to = client::connect(ctx);
   if (!to)
     return refused(to.error());
   auto node = (*to)->ask<node_status>((*to)->node(), status_atom_v);

@@ -93,7 +93,7 @@ int create(const topic_options& options, context& ctx) {
     options.name, options.partitions, {}, options.replication_factor};
   if (auto failed = read_settings(options.settings, spec.settings))
     return failed;
-  auto to = client::connect(ctx.connect);
+  auto to = client::connect(ctx);
   if (!to)
     return refused(to.error());
   return show_changed(
@@ -101,7 +101,7 @@ int create(const topic_options& options, context& ctx) {
 }
 
 int list(const topic_options& options, context& ctx) {
-  auto to = client::connect(ctx.connect);
+  auto to = client::connect(ctx);
   if (!to)
     return refused(to.error());
   auto topics =
@@ -131,7 +131,7 @@ void show_setting(std::string_view name, const boost::json::value& x) {
 }
 
 int describe(const topic_options& options, context& ctx) {
-  auto to = client::connect(ctx.connect);
+  auto to = client::connect(ctx);
   if (!to)
     return refused(to.error());
   auto& node = (*to)->node();
@@ -178,7 +178,7 @@ int describe(const topic_options& options, context& ctx) {
 }
 
 int grow(const topic_options& options, context& ctx) {
-  auto to = client::connect(ctx.connect);
+  auto to = client::connect(ctx);
   if (!to)
     return refused(to.error());
   return show_changed((*to)->ask<topic_info>((*to)->node(), grow_atom_v,
@@ -199,7 +199,7 @@ boost::json::object changes(const topic_settings& from,
 }
 
 int configure(const topic_options& options, context& ctx) {
-  auto to = client::connect(ctx.connect);
+  auto to = client::connect(ctx);
   if (!to)
     return refused(to.error());
   auto topic =
@@ -241,7 +241,7 @@ int remove(const topic_options& options, context& ctx) {
                options.name);
     return exit_usage;
   }
-  auto to = client::connect(ctx.connect);
+  auto to = client::connect(ctx);
   if (!to)
     return refused(to.error());
   return show_changed(

@@ -22,9 +22,6 @@ namespace {
 
 using pointer = connector_actor::stateful_pointer<connector_state>;
 
-/// Until the other side has said who it is.
-constexpr caf::timespan answer_timeout = std::chrono::seconds{10};
-
 struct address_deleter {
   void operator()(addrinfo* x) const {
     ::freeaddrinfo(x);
@@ -72,6 +69,20 @@ void finish(pointer self, const std::string& address,
       x.deliver(result.error());
 }
 
+/// The link has no answer to give, or has ended: once for each.
+void fail(pointer self, const caf::actor_addr& link, const caf::error& why) {
+  auto& known = self->state.addresses;
+  for (auto i = known.begin(); i != known.end(); ++i) {
+    if (i->second.link != link)
+      continue;
+    if (i->second.waiting.empty())
+      known.erase(i);
+    else if (auto failed = std::exchange(i->second.failed, nullptr))
+      failed(why);
+    return;
+  }
+}
+
 /// Goes through the addresses that a name stands for.
 void try_next(pointer self, const std::string& address, const addresses& all,
               const addrinfo* next, const caf::error& last) {
@@ -84,22 +95,28 @@ void try_next(pointer self, const std::string& address, const addresses& all,
   auto& backend = links->system().middleman().backend();
   auto made =
     spawn_link(links, side::client, address, backend.new_scribe(socket));
-  self->state.addresses[address].link = made;
+  auto& entry = self->state.addresses[address];
+  entry.link = made;
+  // Whichever is heard of first, its answer or its end.
+  entry.failed = [=](const caf::error& why) {
+    self->state.addresses[address].link = nullptr;
+    auto known =
+      code_of(why) == ec::none ? make_error(
+        ec::not_available, fmt::format("{} is not reached: no answer", address))
+                               : why;
+    try_next(self, address, all, next, known);
+  };
   self->monitor(made);
-  self->request(made, answer_timeout, caf::connect_atom_v)
+  // The link bounds the time itself. A timer of CAF's would hold this actor,
+  // and its thread with it, beyond the end of the system.
+  self->request(made, caf::infinite, caf::connect_atom_v)
     .then(
       [=](caf::strong_actor_ptr& door) {
         finish(self, address, std::move(door));
       },
       [=](const caf::error& why) {
         self->send_exit(made, caf::exit_reason::user_shutdown);
-        self->state.addresses[address].link = nullptr;
-        auto known =
-          code_of(why) == ec::none
-            ? make_error(ec::not_available,
-                         fmt::format("{} is not reached: no answer", address))
-            : why;
-        try_next(self, address, all, next, known);
+        fail(self, made.address(), why);
       });
 }
 
@@ -119,7 +136,7 @@ void connect(pointer self, const std::string& address, const host_port& where) {
 void ask_again(pointer self, const std::string& address,
                const host_port& where) {
   self
-    ->request(self->state.addresses[address].link, answer_timeout,
+    ->request(self->state.addresses[address].link, caf::infinite,
               caf::connect_atom_v)
     .then(
       [=](caf::strong_actor_ptr& door) {
@@ -147,14 +164,8 @@ caf::error check(const hub& all, const std::string& address,
 connector_actor::behavior_type connector(pointer self,
                                          const std::shared_ptr<hub>& all) {
   self->state.all = all;
-  self->set_down_handler([self](const caf::down_msg& x) {
-    auto& known = self->state.addresses;
-    for (auto i = known.begin(); i != known.end(); ++i)
-      if (i->second.link == x.source && i->second.waiting.empty()) {
-        known.erase(i);
-        return;
-      }
-  });
+  self->set_down_handler(
+    [self](const caf::down_msg& x) { fail(self, x.source, x.reason); });
   return {
     [self](caf::connect_atom,
            const std::string& address) -> caf::result<caf::strong_actor_ptr> {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,6 +24,8 @@ struct connector_state {
     caf::actor link;
     /// Those who asked while it was being made.
     std::vector<promise> waiting;
+    /// What to do when it cannot be made; null: it is done.
+    std::function<void(const caf::error& why)> failed;
   };
 
   std::shared_ptr<hub> all;

@@ -76,6 +76,8 @@ caf::behavior link_broker::make_behavior() {
       }
       if (door_)
         return door_;
+      if (has_ended_)
+        return make_error(ec::not_available, "the link has ended");
       auto promise = make_response_promise();
       waiting_for_door_.push_back(promise);
       return caf::delegated<caf::strong_actor_ptr>{};

@@ -5,9 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <caf/io/middleman.hpp>
+#include <caf/actor_cast.hpp>
 
 #include "runtime/cli/client.hpp"
+#include "runtime/link/listener.hpp"
 #include "runtime/network.hpp"
 #include "tests/bench/bench.hpp"
 #include "tests/bench/bounds.hpp"
@@ -65,12 +66,18 @@ private:
       configure_network(config);
       caf::actor_system system{config};
       auto node = must(embedded_node::start(system, settings_in(directory)));
-      port = must(system.middleman().publish(node->handle(), 0, "127.0.0.1"));
+      link::hub_config way;
+      way.kind = link::party::node;
+      way.node_id = 1;
+      auto links = must(link::hub::make(system, std::move(way)));
+      links->set_door(caf::actor_cast<caf::strong_actor_ptr>(node->handle()));
+      port = must(link::listen(links, "127.0.0.1", 0));
       auto sent = ::write(told, &port, sizeof(port));
       char ignored = 0;
       while (sent > 0 && ::read(held, &ignored, 1) > 0)
         ;
       must(node->stop());
+      links->close();
     } catch (const std::exception& e) {
       fmt::print(stderr, "  the node: {}\n", e.what());
     }
@@ -82,6 +89,12 @@ private:
   uint16_t port_ = 0;
 };
 
+cli::context at(const std::string& address) {
+  cli::context result;
+  result.connect = address;
+  return result;
+}
+
 double us(std::chrono::nanoseconds x) {
   return static_cast<double>(x.count()) / 1e3;
 }
@@ -90,7 +103,7 @@ class processes_bench {
 public:
   explicit processes_bench(context& ctx)
     : ctx_(ctx), node_(ctx.directory + "/data"),
-      client_(must(cli::client::connect(node_.address()))) {}
+      client_(must(cli::client::connect(at(node_.address())))) {}
 
   void run() {
     for (size_t round = 0; round < ctx_.rounds(); ++round)

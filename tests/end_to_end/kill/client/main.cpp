@@ -40,8 +40,10 @@ int run(const std::string& name, const std::string& port, uint64_t seed,
   cli::stop_signals signals;
   client_role role{name, seed, {}, std::make_shared<journal>(path)};
   std::unique_ptr<cli::client> to;
+  cli::context ctx;
+  ctx.connect = "127.0.0.1:" + port;
   auto connect = [&] {
-    auto made = cli::client::connect("127.0.0.1:" + port);
+    auto made = cli::client::connect(ctx);
     if (made)
       to = std::move(*made);
     return to != nullptr;

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "tests/end_to_end/machine.hpp"
+
+namespace troupe::testing {
+
+/// Three nodes of a cluster, processes on this machine, and clients of theirs.
+class three_nodes {
+public:
+  /// `pki`: a directory as './dev certs' makes it; empty: without TLS.
+  explicit three_nodes(std::string pki = {});
+
+  /// Node 1 to 3.
+  void start(uint32_t node);
+  void start_all();
+
+  void send(uint32_t node, int signal) {
+    nodes_[node - 1]->send(signal);
+  }
+
+  /// kill -9, until it is gone.
+  void kill(uint32_t node);
+
+  std::string log_of(uint32_t node) const {
+    return nodes_[node - 1]->err();
+  }
+
+  process& at(uint32_t node) {
+    return *nodes_[node - 1];
+  }
+
+  /// A client of whichever node answers, that shows the certificate `as`.
+  outcome run(args command, const std::string& input = {},
+              const std::string& as = "admin");
+  std::string ok(const args& command, const std::string& input = {});
+
+  /// One that goes on beside the test.
+  std::unique_ptr<process> begin(args command, const std::string& input = {});
+
+  bool is_healthy();
+
+  /// Its records, whatever their order.
+  std::multiset<std::string> all_of(const std::string& topic);
+
+private:
+  args client(args command, const std::string& as) const;
+
+  std::string pki_;
+  scratch_directory dir_;
+  std::array<uint16_t, 3> ports_;
+  std::array<std::unique_ptr<process>, 3> nodes_;
+  bool is_founded_ = false;
+  int started_ = 0;
+};
+
+} // namespace troupe::testing
