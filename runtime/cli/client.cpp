@@ -50,8 +50,7 @@ caf::expected<std::unique_ptr<client>> client::connect(const context& ctx) {
   if (!links)
     return links.error();
   result->links_ = *links;
-  result->reach_ =
-    result->system_->spawn<caf::detached>(link::connector, *links);
+  result->reach_ = result->system_->spawn(link::connector, *links);
   auto last = caf::error{};
   for (const auto& address : *each) {
     auto node = result->ask<caf::strong_actor_ptr>(

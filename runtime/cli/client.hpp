@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -46,9 +48,23 @@ public:
     return result;
   }
 
+  /// Asks the node for what only tells something, again and again while that is
+  /// just not to be had, some seconds at most: others take over, say.
+  template <class Result, class... Ts>
+  caf::expected<Result> ask_patiently(const Ts&... xs) {
+    auto end = std::chrono::steady_clock::now() + std::chrono::seconds{15};
+    for (;;) {
+      auto result = ask<Result>(node_, xs...);
+      if (result || !is_retriable(result.error())
+          || std::chrono::steady_clock::now() >= end)
+        return result;
+      std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    }
+  }
+
   /// The coordinator of a group.
   caf::expected<coordinator_actor> coordinator(const std::string& group) {
-    return ask<coordinator_actor>(node_, group_atom_v, group);
+    return ask_patiently<coordinator_actor>(group_atom_v, group);
   }
 
 private:

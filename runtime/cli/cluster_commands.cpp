@@ -79,8 +79,17 @@ caf::expected<overview> look(client& to) {
   return result;
 }
 
+/// With fewer that vote, losing one of them stops the rest.
+bool has_voters(const overview& x) {
+  const auto& members = x.status.members;
+  auto voters = std::count_if(members.begin(), members.end(),
+                              [](auto& y) { return y.role == "voter"; });
+  return voters >= (x.status.nodes.size() >= 3 ? 3 : 1);
+}
+
 bool is_well(const overview& x) {
-  return x.status.leader != 0 && x.offline.empty() && x.under_replicated.empty()
+  return x.status.leader != 0 && has_voters(x) && x.offline.empty()
+         && x.under_replicated.empty()
          && std::none_of(x.status.nodes.begin(), x.status.nodes.end(),
                          [](const auto& y) { return y.is_fenced; });
 }
@@ -157,6 +166,9 @@ int status(client& to, const cluster_options&, context& ctx) {
   if (x->status.leader == 0)
     fmt::print("PROBLEM: the controllers have no leader: is a majority of "
                "them up?\n");
+  else if (!has_voters(*x))
+    fmt::print("PROBLEM: fewer than three controllers vote: others are being "
+               "made voters, or are down\n");
   show_some("partitions offline", x->offline);
   show_some("partitions with replicas behind", x->under_replicated);
   std::vector<std::vector<std::string>> rows;

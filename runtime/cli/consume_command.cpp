@@ -217,8 +217,8 @@ caf::expected<reading> begin_reading(client& to, const topic_info& topic,
                                      const consume_options& options) {
   reading result;
   result.partition = partition;
-  auto where = to.ask<partition_actor>(to.node(), locate_atom_v,
-                                       topic_partition{topic.id, partition});
+  auto where = to.ask_patiently<partition_actor>(
+    locate_atom_v, topic_partition{topic.id, partition});
   if (!where)
     return where.error();
   result.where = *where;
@@ -273,7 +273,7 @@ caf::expected<int64_t> read_some(client& to, reading& at, int64_t left,
 
 int consume_alone(client& to, const consume_options& options, context& ctx,
                   const stop_signals& signals) {
-  auto topic = to.ask<topic_info>(to.node(), topic_atom_v, options.topic);
+  auto topic = to.ask_patiently<topic_info>(topic_atom_v, options.topic);
   if (!topic)
     return refused(topic.error());
   std::vector<reading> readings;

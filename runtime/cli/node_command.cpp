@@ -142,8 +142,7 @@ int run_node(node_settings settings, bool is_new_cluster, context& ctx) {
     if (settings.cluster.address.empty())
       settings.cluster.address =
         fmt::format("{}:{}", settings.listen_address, settings.listen_port);
-    config.connector = guard.reach =
-      system.spawn<caf::detached>(link::connector, *links);
+    config.connector = guard.reach = system.spawn(link::connector, *links);
     auto begun = begin_cluster(
       system, *disk, settings, config.connector, is_new_cluster, [&] {
         auto looks = 0;

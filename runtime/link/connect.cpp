@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include <caf/event_based_actor.hpp>
 #include <caf/io/middleman.hpp>
 #include <fmt/format.h>
 
@@ -22,28 +23,57 @@ namespace {
 
 using pointer = connector_actor::stateful_pointer<connector_state>;
 
+/// Where a name leads to: addresses in digits, to be tried in this order.
+using hosts = std::vector<std::string>;
+
 struct address_deleter {
   void operator()(addrinfo* x) const {
     ::freeaddrinfo(x);
   }
 };
 
-using addresses = std::shared_ptr<addrinfo>;
-
-caf::expected<addresses> resolve(const host_port& where) {
+/// `flags`: AI_NUMERICHOST asks nobody.
+caf::expected<std::unique_ptr<addrinfo, address_deleter>> look_up(
+  const std::string& host, uint16_t port, int flags) {
   addrinfo hints = {};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = flags;
   addrinfo* found = nullptr;
-  auto failed = ::getaddrinfo(
-    where.host.c_str(), std::to_string(where.port).c_str(), &hints, &found);
+  auto failed =
+    ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
   if (failed != 0)
     return make_error(ec::not_available, ::gai_strerror(failed));
-  return addresses{found, address_deleter{}};
+  return std::unique_ptr<addrinfo, address_deleter>{found};
+}
+
+/// Looks a name up, which may take long, and ends.
+caf::behavior resolver(caf::event_based_actor* self) {
+  return {
+    [self](caf::get_atom, const std::string& name) -> caf::result<hosts> {
+      self->quit();
+      auto found = look_up(name, 0, 0);
+      if (!found)
+        return found.error();
+      hosts result;
+      for (auto* x = found->get(); x != nullptr; x = x->ai_next) {
+        char text[NI_MAXHOST] = {};
+        if (::getnameinfo(x->ai_addr, x->ai_addrlen, text, sizeof(text),
+                          nullptr, 0, NI_NUMERICHOST)
+            == 0)
+          result.emplace_back(text);
+      }
+      return result;
+    },
+  };
 }
 
 /// A socket that is connecting; -1: it cannot.
-int begin_connecting(const addrinfo& x) {
+int begin_connecting(const std::string& host, uint16_t port) {
+  auto found = look_up(host, port, AI_NUMERICHOST);
+  if (!found)
+    return -1;
+  const auto& x = **found;
   auto socket = ::socket(
     x.ai_family, x.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, x.ai_protocol);
   if (socket < 0)
@@ -84,11 +114,11 @@ void fail(pointer self, const caf::actor_addr& link, const caf::error& why) {
 }
 
 /// Goes through the addresses that a name stands for.
-void try_next(pointer self, const std::string& address, const addresses& all,
-              const addrinfo* next, const caf::error& last) {
+void try_next(pointer self, const std::string& address, const hosts& all,
+              size_t next, uint16_t port, const caf::error& last) {
   auto socket = -1;
-  for (; next != nullptr && socket < 0; next = next->ai_next)
-    socket = begin_connecting(*next);
+  for (; next < all.size() && socket < 0; ++next)
+    socket = begin_connecting(all[next], port);
   if (socket < 0)
     return finish(self, address, last);
   const auto& links = self->state.all;
@@ -104,11 +134,10 @@ void try_next(pointer self, const std::string& address, const addresses& all,
       code_of(why) == ec::none ? make_error(
         ec::not_available, fmt::format("{} is not reached: no answer", address))
                                : why;
-    try_next(self, address, all, next, known);
+    try_next(self, address, all, next, port, known);
   };
   self->monitor(made);
-  // The link bounds the time itself. A timer of CAF's would hold this actor,
-  // and its thread with it, beyond the end of the system.
+  // The link bounds the time itself.
   self->request(made, caf::infinite, caf::connect_atom_v)
     .then(
       [=](caf::strong_actor_ptr& door) {
@@ -121,15 +150,21 @@ void try_next(pointer self, const std::string& address, const addresses& all,
 }
 
 void connect(pointer self, const std::string& address, const host_port& where) {
-  auto found = resolve(where);
-  auto failed = make_error(
-    ec::not_available,
-    fmt::format("{} is not reached: {}", address,
-                found ? "it cannot be connected to" : what(found.error())));
-  if (!found)
-    finish(self, address, failed);
-  else
-    try_next(self, address, *found, found->get(), failed);
+  auto failed = [=](const std::string& why) {
+    return make_error(ec::not_available,
+                      fmt::format("{} is not reached: {}", address, why));
+  };
+  auto refused = failed("it cannot be connected to");
+  if (look_up(where.host, where.port, AI_NUMERICHOST))
+    return try_next(self, address, {where.host}, 0, where.port, refused);
+  self
+    ->request(self->spawn<caf::detached>(resolver), caf::infinite,
+              caf::get_atom_v, where.host)
+    .then(
+      [=](const hosts& found) {
+        try_next(self, address, found, 0, where.port, refused);
+      },
+      [=](const caf::error& why) { finish(self, address, failed(what(why))); });
 }
 
 /// There is a link already.

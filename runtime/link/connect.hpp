@@ -32,8 +32,7 @@ struct connector_state {
   std::map<std::string, address_state> addresses;
 };
 
-/// CONNECTOR, by links: one for each address. To be spawned detached: it looks
-/// up names.
+/// CONNECTOR, by links: one for each address.
 connector_actor::behavior_type connector(
   connector_actor::stateful_pointer<connector_state> self,
   const std::shared_ptr<hub>& all);

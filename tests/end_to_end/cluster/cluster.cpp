@@ -54,7 +54,9 @@ TEST_CASE("nodes are killed and stand still; nothing acknowledged is lost") {
     return std::all_of(posted.begin(), posted.end(),
                        [&](const auto& x) { return got.count(x) > 0; });
   };
-  CHECK(eventually(has_all, 60s));
+  auto is_complete = eventually(has_all, 60s);
+  INFO(reader->err());
+  CHECK(is_complete);
   for (uint32_t node : {1, 2, 3}) {
     nodes.send(node, SIGTERM);
     CHECK(nodes.at(node).wait(30s).exit_code == 0);

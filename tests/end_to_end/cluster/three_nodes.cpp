@@ -4,6 +4,8 @@
 
 #include <sstream>
 
+#include <boost/json/parse.hpp>
+
 namespace troupe::testing {
 
 using namespace std::chrono_literals;
@@ -86,8 +88,9 @@ std::unique_ptr<process> three_nodes::begin(args command,
 }
 
 bool three_nodes::is_healthy() {
-  auto seen = run({"cluster", "status"});
-  return seen.exit_code == 0 && seen.out.find("   3  ") != std::string::npos;
+  auto seen = run({"cluster", "status", "--json"});
+  return seen.exit_code == 0
+         && boost::json::parse(seen.out).at("nodes").as_array().size() == 3;
 }
 
 std::multiset<std::string> three_nodes::all_of(const std::string& topic) {

@@ -69,7 +69,7 @@ public:
     if (!made)
       FAIL(what(made.error()));
     links = *made;
-    reach = system_->spawn<caf::detached>(link::connector, links);
+    reach = system_->spawn(link::connector, links);
   }
 
   ~linked_process() {
