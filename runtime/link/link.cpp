@@ -193,7 +193,11 @@ void link_broker::end(log_level level, const std::string& why,
                  {{"address", address_}, {"why", why}});
   if (!last_words.empty() && (!tls_ || tls_->is_established()))
     write(make_frame(frame_kind::bye, last_words.substr(0, 512)));
-  quit(caf::exit_reason::normal);
+  // Who asks only now learns why from its end.
+  if (is_open())
+    quit(caf::exit_reason::normal);
+  else
+    quit(no_way(why));
 }
 
 void link_broker::on_exit() {

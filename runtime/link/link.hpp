@@ -55,6 +55,7 @@ private:
   /// By another address.
   void meet_itself(const hello& peer);
   void not_reached(const std::string& why);
+  caf::error no_way(const std::string& why) const;
 
   // -- frames (link_frames.cpp) ----------------------------------------------
 

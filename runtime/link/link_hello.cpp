@@ -90,8 +90,12 @@ void link_broker::meet_itself(const hello& peer) {
 
 void link_broker::not_reached(const std::string& why) {
   for (auto& x : std::exchange(waiting_for_door_, {}))
-    x.deliver(make_error(ec::not_available,
-                         fmt::format("{} is not reached: {}", address_, why)));
+    x.deliver(no_way(why));
+}
+
+caf::error link_broker::no_way(const std::string& why) const {
+  return make_error(ec::not_available,
+                    fmt::format("{} is not reached: {}", address_, why));
 }
 
 } // namespace troupe::link
