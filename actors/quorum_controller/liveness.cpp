@@ -12,12 +12,14 @@ liveness::liveness(caf::timespan lease, caf::timespan lost_lease)
 void liveness::take_over(caf::timespan now, const std::vector<uint32_t>& nodes,
                          const std::set<uint32_t>& reached) {
   ends_.clear();
+  heard_.clear();
   for (auto node : nodes)
     ends_[node] = now + (reached.contains(node) ? lease_ : lost_lease_);
 }
 
 void liveness::heard(uint32_t node, caf::timespan now) {
   ends_[node] = now + lease_;
+  heard_.insert(node);
 }
 
 void liveness::lost(uint32_t node, caf::timespan now) {
@@ -30,8 +32,10 @@ std::vector<uint32_t> liveness::take_expired(caf::timespan now) {
   for (const auto& [node, end] : ends_)
     if (end <= now)
       result.push_back(node);
-  for (auto node : result)
+  for (auto node : result) {
     ends_.erase(node);
+    heard_.erase(node);
+  }
   return result;
 }
 

@@ -36,6 +36,11 @@ public:
     return ends_.contains(node);
   }
 
+  /// Alive not only for all that was known when this one began to lead.
+  bool has_been_heard(uint32_t node) const {
+    return heard_.contains(node);
+  }
+
   /// When the next lease ends.
   std::optional<caf::timespan> next() const;
 
@@ -43,6 +48,7 @@ private:
   caf::timespan lease_;
   caf::timespan lost_lease_;
   std::map<uint32_t, caf::timespan> ends_;
+  std::set<uint32_t> heard_;
 };
 
 } // namespace troupe

@@ -137,7 +137,7 @@ caf::expected<node_lease> quorum_controller_state::beat(const node_beat& x) {
   auto known = planned.nodes().find(id);
   if (known != planned.nodes().end()
       && known->second.directory_id != x.about.directory_id
-      && alive.is_alive(id))
+      && alive.has_been_heard(id))
     return make_error(ec::wrong_cluster,
                       fmt::format("there is a node {} already, at {}, with "
                                   "another data directory",

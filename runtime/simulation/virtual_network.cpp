@@ -76,6 +76,10 @@ void virtual_network::publish(host_id id, const std::string& address,
 
 caf::strong_actor_ptr virtual_network::look_up(host_id from,
                                                const std::string& address) {
+  // One that is ending reaches nobody.
+  auto self = hosts_.find(from);
+  if (self == hosts_.end())
+    return nullptr;
   for (auto& [id, x] : hosts_) {
     auto door = x->doors.find(address);
     if (door == x->doors.end())
@@ -84,7 +88,7 @@ caf::strong_actor_ptr virtual_network::look_up(host_id from,
       return door->second;
     if (!passes({from, id}) || !passes({id, from}))
       return nullptr;
-    return hosts_.at(from)->proxies->get_or_put(x->node(), door->second->id());
+    return self->second->proxies->get_or_put(x->node(), door->second->id());
   }
   return nullptr;
 }

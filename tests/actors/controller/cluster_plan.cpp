@@ -165,6 +165,23 @@ TEST_CASE_METHOD(three_nodes, "a process that is started again hands over and "
   CHECK(at("sms").leader_epoch == 3);
 }
 
+TEST_CASE_METHOD(three_nodes, "whoever was in sync when nobody was left may "
+                              "lead again") {
+  create("sms", 1);
+  carry_out(plan_fence(state, 1));
+  // Two are started again at once, and one of them has lost its disk.
+  carry_out(plan_registration(state, info(2, 2)));
+  carry_out(plan_registration(state, info(3, 2)));
+  carry_out(plan_fence(state, 2));
+  CHECK(at("sms").leader == 0);
+  CHECK(at("sms").in_sync == nodes{2, 3});
+  carry_out(plan_registration(state, info(3, 3, 2)));
+  carry_out(plan_unfence(state, 3));
+  CHECK(at("sms").leader == 0);
+  carry_out(plan_unfence(state, 2));
+  CHECK(at("sms").leader == 2);
+}
+
 TEST_CASE_METHOD(three_nodes, "an empty disk is in sync with nobody") {
   create("sms", 1);
   carry_out(change("sms", {1}));
