@@ -6,79 +6,10 @@
 #include <map>
 #include <random>
 
-#include "tests/catch.hpp"
-#include "tests/dice.hpp"
+#include "tests/actors/controller/cluster_fixture.hpp"
 
 using namespace troupe;
-using nodes = std::vector<uint32_t>;
-
-namespace {
-
-struct fixture {
-  void carry_out(const std::vector<command>& plan) {
-    for (const auto& x : plan) {
-      auto change = state.apply(x, 1);
-      if (!change)
-        FAIL(what(change.error()));
-      last = change->update;
-    }
-  }
-
-  void carry_out(const caf::expected<command>& plan) {
-    if (!plan)
-      FAIL(what(plan.error()));
-    carry_out(std::vector<command>{*plan});
-  }
-
-  static node_info info(uint32_t id, uint64_t life = 1, uint64_t disk = 1) {
-    node_info result;
-    result.id = id;
-    result.address = "node-" + std::to_string(id) + ":4160";
-    result.incarnation = {id, life};
-    result.directory_id = {id, disk};
-    return result;
-  }
-
-  void start(uint32_t id, uint64_t life = 1, uint64_t disk = 1) {
-    carry_out(plan_registration(state, info(id, life, disk)));
-    carry_out(plan_unfence(state, id));
-  }
-
-  topic_info create(const std::string& name, int32_t partitions,
-                    uint32_t factor = 0) {
-    topic_spec spec{name, partitions, {}, factor};
-    carry_out(state.plan_create(spec, false));
-    return state.topics().at(name);
-  }
-
-  const partition_placement& at(const std::string& topic, size_t i = 0) const {
-    return state.topics().at(topic).placement.at(i);
-  }
-
-  topic_partition id_of(const std::string& topic, int32_t i = 0) const {
-    return {state.topics().at(topic).id, i};
-  }
-
-  /// The leader finds that so many are in sync.
-  caf::expected<command> change(const std::string& topic, nodes in_sync) const {
-    partition_change x{id_of(topic), at(topic)};
-    ++x.wanted.epoch;
-    x.wanted.in_sync = std::move(in_sync);
-    return state.plan_change(x);
-  }
-
-  metadata state{{{1, 2}, 1000, 4, 3}};
-  metadata_update last;
-};
-
-struct three_nodes : fixture {
-  three_nodes() {
-    for (uint32_t id : {1, 2, 3})
-      start(id);
-  }
-};
-
-} // namespace
+using namespace troupe::testing;
 
 TEST_CASE_METHOD(three_nodes, "replicas and leaders are spread evenly") {
   start(4);
@@ -343,75 +274,4 @@ TEST_CASE_METHOD(three_nodes, "orders that cannot be are refused") {
   refused({kind::move, 0, id_of("sms"), {1, 9}}, ec::invalid_argument);
   refused({kind::elect, 2, id_of("sms"), {}}, ec::invalid_argument);
   refused({kind::remove, 9, {}, {}}, ec::invalid_argument);
-}
-
-TEST_CASE("whatever happens to nodes, only replicas in sync lead, and the "
-          "metadata comes back from its bytes") {
-  for (uint64_t seed = 0; seed < 200; ++seed) {
-    INFO("seed " << seed);
-    fixture x;
-    testing::dice dice{seed};
-    std::map<uint32_t, uint64_t> lives;
-    std::map<uint32_t, uint64_t> disks;
-    x.start(1);
-    x.create("sms", 3);
-    for (int step = 0; step < 60; ++step) {
-      auto node = static_cast<uint32_t>(dice.pick(1, 4));
-      auto before = x.state;
-      switch (dice.pick(0, 6)) {
-        case 0:
-          x.start(node, ++lives[node] + 1, disks[node] + 1);
-          break;
-        case 1:
-          x.carry_out(plan_fence(x.state, node));
-          break;
-        case 2:
-          x.carry_out(plan_unfence(x.state, node));
-          break;
-        case 3:
-          x.carry_out(plan_moves(x.state, 2));
-          break;
-        case 4:
-          x.carry_out(plan_return(x.state, {node}));
-          break;
-        case 5:
-          x.carry_out(plan_leave(x.state, node));
-          break;
-        default:
-          for (int32_t i = 0; i < 3; ++i) {
-            partition_change wanted{x.id_of("sms", i),
-                                    x.at("sms", static_cast<size_t>(i))};
-            if (wanted.wanted.leader == 0)
-              continue;
-            ++wanted.wanted.epoch;
-            wanted.wanted.in_sync = {wanted.wanted.leader};
-            for (auto id : wanted.wanted.replicas)
-              if (id != wanted.wanted.leader && dice.chance(50)
-                  && !x.state.nodes().at(id).is_fenced)
-                wanted.wanted.in_sync.push_back(id);
-            x.carry_out(x.state.plan_change(wanted));
-          }
-      }
-      for (size_t i = 0; i < 3; ++i) {
-        const auto& now = x.at("sms", i);
-        const auto& was = before.topics().at("sms").placement[i];
-        CHECK_FALSE(now.in_sync.empty());
-        CHECK(now.leader_epoch >= was.leader_epoch);
-        if (now.leader != 0) {
-          CHECK_FALSE(x.state.nodes().at(now.leader).is_fenced);
-          CHECK(std::count(now.in_sync.begin(), now.in_sync.end(), now.leader)
-                == 1);
-        }
-        if (now.leader != was.leader && now.leader != 0)
-          CHECK(now.leader_epoch > was.leader_epoch);
-      }
-    }
-    auto copy = metadata::decode(x.state.rules(), x.state.encode());
-    REQUIRE(copy);
-    CHECK((*copy == x.state));
-    auto bytes = x.state.encode();
-    for (size_t size = 0; size < bytes.size(); size += 7)
-      CHECK(code_of(metadata::decode({}, bytes.substr(0, size)).error())
-            == ec::corrupt_log);
-  }
 }
