@@ -16,7 +16,7 @@ replication::replication(uint32_t self, const replica_role& role, int64_t end,
                          int64_t synced_end, int64_t high_watermark,
                          caf::timespan now)
   : self_(self), end_(end), synced_end_(synced_end), epoch_begin_(end),
-    high_watermark_(std::min(high_watermark, end)) {
+    high_watermark_(std::min(high_watermark, synced_end)) {
   follow(role, now);
 }
 

@@ -25,7 +25,8 @@ namespace troupe {
 class replication {
 public:
   /// Node `self` leads by `role`, its log ends at `end` and is durable below
-  /// `synced_end`; `high_watermark`: what it knew as a follower.
+  /// `synced_end`; `high_watermark`: what it knew as a follower, of which only
+  /// what is on its own disk counts.
   replication(uint32_t self, const replica_role& role, int64_t end,
               int64_t synced_end, int64_t high_watermark, caf::timespan now);
 

@@ -56,23 +56,34 @@ caf::actor replica_set::stand_in(uint32_t node) {
         -> caf::result<partition_placement> {
         if (hosts_[node].is_cut_off)
           return make_error(ec::timed_out, "no answer");
-        if (x.wanted.leader == 0) {
-          carry_out(plan_resignation(state, x));
-          return placement();
-        }
-        auto plan = state.plan_change(x);
-        if (!plan)
-          return plan.error();
-        carry_out({*plan});
-        return placement();
+        auto done = change(x);
+        if (hosts_[node].is_deaf || is_chance(answer_loss_))
+          return make_error(ec::timed_out, "no answer");
+        return done;
       },
     };
   });
 }
 
+caf::expected<partition_placement> replica_set::change(
+  const partition_change& x) {
+  if (x.wanted.leader == 0) {
+    carry_out(plan_resignation(state, x));
+    return placement();
+  }
+  auto plan = state.plan_change(x);
+  if (!plan)
+    return std::move(plan.error());
+  carry_out({*plan});
+  return placement();
+}
+
+bool replica_set::is_chance(int percent) {
+  return static_cast<int>(sys.random()() % 100) < percent;
+}
+
 bool replica_set::is_lost(uint32_t from, uint32_t to) {
-  return hosts_[from].is_cut_off || hosts_[to].is_cut_off
-         || static_cast<int>(sys.random()() % 100) < loss_;
+  return hosts_[from].is_cut_off || hosts_[to].is_cut_off || is_chance(loss_);
 }
 
 void replica_set::start(uint32_t node) {
@@ -127,7 +138,7 @@ void replica_set::start(uint32_t node) {
 
 void replica_set::tell(uint32_t node) {
   const auto& x = hosts_[node];
-  if (x.handle && !x.is_cut_off)
+  if (x.handle && !x.is_cut_off && !x.is_deaf)
     caf::anon_send(x.handle, role_atom_v,
                    replica_role{placement(), min_insync_replicas});
 }
@@ -155,6 +166,11 @@ void replica_set::unfence(uint32_t node) {
 
 void replica_set::cut_off(uint32_t node, bool is_cut_off) {
   hosts_[node].is_cut_off = is_cut_off;
+  tell(node);
+}
+
+void replica_set::make_deaf(uint32_t node, bool hears) {
+  hosts_[node].is_deaf = !hears;
   tell(node);
 }
 

@@ -39,6 +39,16 @@ public:
   /// The node gets and gives nothing.
   void cut_off(uint32_t node, bool is_cut_off);
 
+  /// The controller does what a node asks for, but its answers and what it
+  /// tells of changes do not get there; once it `hears` again, it is told.
+  void make_deaf(uint32_t node, bool hears);
+
+  /// So many of the controller's answers are lost, after it did what it was
+  /// asked for.
+  void lose_answers(int percent) {
+    answer_loss_ = percent;
+  }
+
   void carry_out(const std::vector<command>& plan);
 
   const partition_placement& placement() const;
@@ -81,9 +91,12 @@ private:
     caf::actor node;
     uint64_t lives = 0;
     bool is_cut_off = false;
+    bool is_deaf = false;
   };
 
   void tell(uint32_t node);
+  caf::expected<partition_placement> change(const partition_change& x);
+  bool is_chance(int percent);
   bool is_lost(uint32_t from, uint32_t to);
   caf::actor stand_in(uint32_t node);
 
@@ -94,6 +107,7 @@ private:
   topic_settings topic_;
   uint32_t count_;
   int loss_ = 0;
+  int answer_loss_ = 0;
 };
 
 } // namespace troupe::testing

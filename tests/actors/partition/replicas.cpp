@@ -136,6 +136,28 @@ TEST_CASE_METHOD(fixture, "a leader that is opened anew leads under another "
   CHECK(read(1, true) == std::vector<std::string>{"0:x"});
 }
 
+TEST_CASE_METHOD(fixture,
+                 "who may be in sync for all the leader knows is waited "
+                 "for") {
+  cut_off(3, true);
+  sys.advance(10s);
+  REQUIRE(placement().in_sync == nodes{1, 2});
+  make_deaf(1, false);
+  cut_off(3, false);
+  REQUIRE(until([this] { return placement().in_sync == nodes{1, 2, 3}; }));
+  // Only the controller knows: 3 may lead.
+  cut_off(3, true);
+  auto answer = sys.ask_within<append_result>(
+    20s, at(1), append_atom_v,
+    append_request{make_batch({record{{}, bytes{"x"}, {}, 0}}), acks::all});
+  CHECK_FALSE(answer);
+  CHECK(status(1).high_watermark == 0);
+  // Told, it knows that 3 is to leave, and asks for that.
+  make_deaf(1, true);
+  CHECK(until([this] { return status(1).high_watermark == 1; }));
+  CHECK(placement().in_sync == nodes{1, 2});
+}
+
 TEST_CASE_METHOD(fixture, "all lose their power: what was acknowledged is "
                           "there") {
   for (int i = 0; i < 5; ++i)

@@ -45,6 +45,13 @@ TEST_CASE("what is durable at all in sync is below the watermark") {
   CHECK(x.high_watermark() == 15);
 }
 
+TEST_CASE("what a leader knew as a follower counts as far as it has it on its "
+          "disk") {
+  // After an unclean election, say: it was behind and is the only one in sync.
+  replication x{1, role_of({1}), 10, 8, 9, 0s};
+  CHECK(x.high_watermark() == 8);
+}
+
 TEST_CASE("a replica that is out of sync is not waited for") {
   replication x{1, role_of({1, 2}), 0, 0, 0, 0s};
   x.grown(10, 10);
