@@ -146,13 +146,14 @@ void partition_state::do_upkeep() {
   if (is_closed_ || has_failed_)
     return;
   upkeep_failure_.clear();
-  // What may still be cut stays as it is.
+  // What may still be cut, or is all that somebody has who comes to lead, stays
+  // as it is.
   if (high_watermark() < log->active_base())
     return plan_upkeep();
   auto time = now_ms(self, config.epoch);
   // A follower's log begins where its leader's does.
   if (part_ == replica_part::alone || part_ == replica_part::leads)
-    if (auto removed = log->retain(time); !removed) {
+    if (auto removed = log->retain(time, high_watermark()); !removed) {
       upkeep_failure_ = what(removed.error());
       if (log->has_failed())
         return fail(removed.error());

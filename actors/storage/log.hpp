@@ -130,9 +130,9 @@ public:
   void synced(int64_t up_to);
   void sync_failed();
 
-  /// Removes whole segments that are past retention by time or bytes; never the
-  /// active one. Returns how many records went.
-  caf::expected<int64_t> retain(int64_t now_ms);
+  /// Removes whole segments that are past retention by time or bytes, and end
+  /// at or below `up_to`; never the active one. Returns how many records went.
+  caf::expected<int64_t> retain(int64_t now_ms, int64_t up_to = INT64_MAX);
 
   /// Raises `start()` to `offset`, removing whole segments below it.
   caf::error delete_before(int64_t offset);

@@ -180,7 +180,7 @@ caf::error log::impl::adopt(const compaction::replacement& x) {
 
 // -- log ---------------------------------------------------------------------
 
-caf::expected<int64_t> log::retain(int64_t now_ms) {
+caf::expected<int64_t> log::retain(int64_t now_ms, int64_t up_to) {
   auto& x = *impl_;
   if (auto error = x.check_usable())
     return error;
@@ -200,7 +200,7 @@ caf::expected<int64_t> log::retain(int64_t now_ms) {
     auto expendable = x.is_expendable(count, left, now_ms);
     if (!expendable)
       return expendable.error();
-    if (!*expendable)
+    if (!*expendable || x.end_of(count) > up_to)
       break;
     left -= x.segments[count]->bytes();
   }

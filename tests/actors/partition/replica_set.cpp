@@ -126,6 +126,7 @@ void replica_set::start(uint32_t node) {
   config.disk = x.disk;
   config.directory = "sms";
   config.topic = topic_;
+  config.limits = limits;
   config.flusher = flusher_;
   config.epoch = sys.epoch();
   config.node_id = node;
@@ -201,8 +202,11 @@ partition_status replica_set::status(uint32_t node) {
 
 caf::expected<append_result> replica_set::post(uint32_t node,
                                                const std::string& value,
-                                               acks how) {
+                                               acks how,
+                                               const std::string& key) {
   record x;
+  if (!key.empty())
+    x.key = bytes{key};
   x.value = bytes{value};
   x.timestamp_ms = sys.now_ms();
   return sys.ask_within<append_result>(std::chrono::seconds{10}, at(node),

@@ -66,7 +66,8 @@ public:
   partition_status status(uint32_t node);
 
   caf::expected<append_result> post(uint32_t node, const std::string& value,
-                                    acks how = acks::all);
+                                    acks how = acks::all,
+                                    const std::string& key = "");
   /// The values below the high watermark, as a consumer of the leader sees
   /// them, or all of them, as a replica does.
   std::vector<std::string> read(uint32_t node, bool all = false);
@@ -81,6 +82,7 @@ public:
   metadata state;
   simulation::virtual_system sys;
   cluster_settings settings;
+  partition_settings limits;
   uint32_t min_insync_replicas = 2;
 
 private:
