@@ -240,6 +240,7 @@ void coordinator_state::on_tick() {
   if (!is_loaded_ || is_failed_)
     return;
   retry_writes();
+  ask_again();
   turn t{time};
   group_->tick(t);
   finish(std::move(t));

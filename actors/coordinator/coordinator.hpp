@@ -87,6 +87,10 @@ private:
     std::vector<start_query> queries;
     std::vector<start_answer> answers;
     size_t open = 0;
+    /// Until then, whoever cannot answer now is asked again.
+    caf::timespan patient_until{0};
+    /// Those to be asked again.
+    std::vector<size_t> again;
     answers_function done;
     /// Called instead when the actor ends; may be empty.
     effect refuse;
@@ -125,12 +129,18 @@ private:
                                       const uuid& id) const;
 
   // Asking partitions (coordinator_inquiry.cpp).
-  void inquire(std::vector<start_query> queries, answers_function done,
-               effect refuse = nullptr);
+  static constexpr caf::timespan no_patience{0};
+  /// A partition has a new leader by then, if it has one at all.
+  static constexpr caf::timespan election_patience = std::chrono::seconds{4};
+  void inquire(std::vector<start_query> queries, caf::timespan patience,
+               answers_function done, effect refuse = nullptr);
+  void ask_again();
   void locate(const inquiry_ptr& asked, size_t index);
   void ask_offset(const inquiry_ptr& asked, size_t index, partition_actor whom);
   void ask_epoch(const inquiry_ptr& asked, size_t index,
                  const partition_actor& whom);
+  void on_no_answer(const inquiry_ptr& asked, size_t index,
+                    const caf::error& why);
   void close(const inquiry_ptr& asked, size_t index, bool is_online);
 
   coordinator_config config_;
@@ -150,6 +160,7 @@ private:
   std::map<uuid, std::vector<caf::typed_response_promise<join_result>>> joins_;
   /// Those without all their answers.
   std::set<inquiry_ptr> inquiries_;
+  std::optional<caf::timespan> ask_again_at_;
   /// When the next tick comes.
   std::optional<caf::timespan> armed_;
 };

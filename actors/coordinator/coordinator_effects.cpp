@@ -53,17 +53,19 @@ void coordinator_state::finish(turn t, effect reply_first) {
   pump();
   release();
   if (!t.start_queries.empty())
-    inquire(std::move(t.start_queries), [this](const auto& answers) {
-      turn next{now()};
-      group_->finish_start(answers, next);
-      finish(std::move(next));
-    });
+    inquire(std::move(t.start_queries), election_patience,
+            [this](const auto& answers) {
+              turn next{now()};
+              group_->finish_start(answers, next);
+              finish(std::move(next));
+            });
   if (!t.give_queries.empty())
-    inquire(std::move(t.give_queries), [this](const auto& answers) {
-      turn next{now()};
-      group_->give(answers, next);
-      finish(std::move(next));
-    });
+    inquire(std::move(t.give_queries), no_patience,
+            [this](const auto& answers) {
+              turn next{now()};
+              group_->give(answers, next);
+              finish(std::move(next));
+            });
   arm();
 }
 

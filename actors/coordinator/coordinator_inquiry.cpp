@@ -1,5 +1,7 @@
 // How the coordinator asks partitions: a whole set of questions at once, with a
-// bounded wait; who does not answer counts as offline.
+// bounded wait; who does not answer counts as offline. What 'now' is in a
+// partition only its leader knows: where that matters, one that is just being
+// elected is waited for.
 
 #include <algorithm>
 #include <limits>
@@ -14,6 +16,9 @@ namespace {
 
 /// How long each question to a partition may take.
 constexpr caf::timespan inquiry_timeout = 1s;
+
+/// Before whoever could not answer is asked again.
+constexpr caf::timespan inquiry_pause = 100ms;
 
 void show_bounds(group_description& shown,
                  const std::vector<start_answer>& answers) {
@@ -39,7 +44,7 @@ caf::typed_response_promise<group_description> coordinator_state::describe() {
       queries.push_back(
         {x.id, {offset_query::kind::earliest, -1}, std::nullopt});
     inquire(
-      std::move(queries),
+      std::move(queries), no_patience,
       [this, promise, told = std::move(told)](const auto& answers) {
         auto shown = told;
         show_bounds(*shown, answers);
@@ -60,7 +65,7 @@ caf::typed_response_promise<reset_plan> coordinator_state::reset(
     if (!queries)
       return finish(turn{now()}, reply<reset_plan>(promise, queries.error()));
     inquire(
-      std::move(*queries),
+      std::move(*queries), election_patience,
       [this, promise, x](const auto& answers) {
         turn t{now()};
         auto plan = group_->reset(x, answers, t);
@@ -72,10 +77,12 @@ caf::typed_response_promise<reset_plan> coordinator_state::reset(
 }
 
 void coordinator_state::inquire(std::vector<start_query> queries,
-                                answers_function done, effect refuse) {
+                                caf::timespan patience, answers_function done,
+                                effect refuse) {
   auto asked = std::make_shared<inquiry>();
   asked->queries = std::move(queries);
   asked->open = asked->queries.size();
+  asked->patient_until = now().steady + patience;
   asked->done = std::move(done);
   asked->refuse = std::move(refuse);
   for (const auto& x : asked->queries)
@@ -93,7 +100,9 @@ void coordinator_state::locate(const inquiry_ptr& asked, size_t index) {
               asked->queries[index].id)
     .then([this, asked, index](
             const partition_actor& whom) { ask_offset(asked, index, whom); },
-          [this, asked, index](caf::error&) { close(asked, index, false); });
+          [this, asked, index](caf::error& why) {
+            on_no_answer(asked, index, why);
+          });
 }
 
 void coordinator_state::ask_offset(const inquiry_ptr& asked, size_t index,
@@ -109,7 +118,9 @@ void coordinator_state::ask_offset(const inquiry_ptr& asked, size_t index,
         else
           close(asked, index, true);
       },
-      [this, asked, index](caf::error&) { close(asked, index, false); });
+      [this, asked, index](caf::error& why) {
+        on_no_answer(asked, index, why);
+      });
 }
 
 void coordinator_state::ask_epoch(const inquiry_ptr& asked, size_t index,
@@ -124,7 +135,32 @@ void coordinator_state::ask_epoch(const inquiry_ptr& asked, size_t index,
         asked->answers[index].epoch = x;
         close(asked, index, true);
       },
-      [this, asked, index](caf::error&) { close(asked, index, false); });
+      [this, asked, index](caf::error& why) {
+        on_no_answer(asked, index, why);
+      });
+}
+
+void coordinator_state::on_no_answer(const inquiry_ptr& asked, size_t index,
+                                     const caf::error& why) {
+  auto time = now().steady;
+  auto may_answer_later = code_of(why) == ec::none || is_retriable(why);
+  if (is_failed_ || !may_answer_later
+      || time + inquiry_pause >= asked->patient_until)
+    return close(asked, index, false);
+  asked->again.push_back(index);
+  if (ask_again_at_)
+    return;
+  ask_again_at_ = time + inquiry_pause;
+  self->delayed_send(coordinator_actor{self}, inquiry_pause, tick_atom_v);
+}
+
+void coordinator_state::ask_again() {
+  if (!ask_again_at_ || *ask_again_at_ > now().steady)
+    return;
+  ask_again_at_.reset();
+  for (const auto& asked : inquiries_)
+    for (auto index : std::exchange(asked->again, {}))
+      locate(asked, index);
 }
 
 void coordinator_state::close(const inquiry_ptr& asked, size_t index,

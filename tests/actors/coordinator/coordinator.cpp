@@ -202,7 +202,7 @@ TEST_CASE("coordinator: where a group starts, asked of the partitions") {
   s.node_side->logs[{topic, 1}].end = 3;
   s.node_side->logs[{topic, 2}].is_online = false;
   auto one = s.add_member("sms-1");
-  s.sys.run();
+  s.sys.advance(4s);
   CHECK(one->owned.at({topic, 0}).offset == 7);
   CHECK(one->owned.at({topic, 1}).offset == 3);
   CHECK(one->owned.count({topic, 2}) == 0);
@@ -239,8 +239,26 @@ TEST_CASE("coordinator: a partition that hangs holds a start up for a while") {
   auto topic = s.add_topic("messages", 2);
   s.node_side->hanging.insert({topic, 1});
   auto one = s.add_member("sms-1");
-  s.sys.advance(900ms);
+  s.sys.advance(3s);
   CHECK_FALSE(one->is_member);
-  s.sys.advance(200ms);
+  s.sys.advance(2s);
   CHECK(one->owned.size() == 1);
+}
+
+TEST_CASE("coordinator: 'now' is as its new leader says, once there is one") {
+  for (auto why : {ec::not_leader, ec::not_available}) {
+    coordinator_stage s;
+    topic_partition zero{s.add_topic("messages", 1), 0};
+    auto& log = s.node_side->logs[zero];
+    log.end = 7;
+    s.node_side->refusing[zero] = make_error(why, "elected just now");
+    auto one = s.add_member("sms-1");
+    s.sys.advance(2s);
+    // What is posted once it is told that it is one is for it, by whatever
+    // clock.
+    CHECK_FALSE(one->is_member);
+    s.node_side->refusing.clear();
+    s.sys.advance(200ms);
+    CHECK(one->owned.at(zero).offset == 7);
+  }
 }

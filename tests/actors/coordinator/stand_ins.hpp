@@ -113,6 +113,8 @@ struct node_data {
   std::vector<metadata_listener_actor> listeners;
   /// Partitions that answer nothing.
   std::set<topic_partition> hanging;
+  /// ... or this.
+  std::map<topic_partition, caf::error> refusing;
 };
 
 inline caf::error unasked() {
@@ -132,6 +134,9 @@ inline partition_actor::behavior_type partition(partition_actor::pointer self,
     [=](offset_atom, const offset_query& x) -> caf::result<offset_answer> {
       if (data->hanging.count(id) > 0)
         return self->make_response_promise<offset_answer>();
+      if (auto refusal = data->refusing.find(id);
+          refusal != data->refusing.end())
+        return refusal->second;
       return data->logs.at(id).answer({id, x, std::nullopt}).offset;
     },
     [=](epoch_atom, int32_t x) -> caf::result<epoch_end> {

@@ -21,7 +21,9 @@ struct trouble {
   uint32_t lost_requests = 0;
   /// ... and of the answers so many.
   uint32_t lost_answers = 0;
-  /// The node answers with these instead.
+  /// Appends are refused with this...
+  caf::error append_error;
+  /// ... and the node answers with these instead.
   caf::error topic_error;
   caf::error locate_error;
   caf::error identify_error;
@@ -44,6 +46,8 @@ inline partition_actor::behavior_type lossy_wire(partition_actor::pointer self,
       auto promise = self->make_response_promise<append_result>();
       if ((*random)() % 100 < bad->lost_requests)
         return promise;
+      if (bad->append_error)
+        return bad->append_error;
       auto is_lost = (*random)() % 100 < bad->lost_answers;
       self->request(target, caf::infinite, append_atom_v, std::move(x))
         .then(

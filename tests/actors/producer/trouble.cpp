@@ -77,6 +77,48 @@ TEST_CASE("a record that cannot be delivered fails in time") {
   CHECK(s.stored() == values{"b"});
 }
 
+TEST_CASE("records are kept while nobody leads, or too few follow") {
+  for (auto code :
+       {ec::not_leader, ec::not_enough_replicas, ec::not_available,
+        ec::unknown_leader_epoch, ec::fenced_leader_epoch, ec::timed_out}) {
+    INFO(to_string(code));
+    stage s;
+    producer_settings settings;
+    settings.delivery_timeout = 30s;
+    auto producer = s.start(settings);
+    s.bad.append_error = make_error(code, "elected just now");
+    auto answer = post_later(s, producer, to_post("a"));
+    s.sys.advance(20s);
+    CHECK_FALSE(*answer);
+    s.bad.append_error = caf::none;
+    s.sys.advance(2s);
+    CHECK(*answer);
+    CHECK(s.stored() == values{"a"});
+    // Not for ever.
+    s.bad.append_error = make_error(code, "elected just now");
+    auto late = post_later(s, producer, to_post("b"));
+    s.sys.advance(31s);
+    REQUIRE(*late);
+    REQUIRE_FALSE(**late);
+    CHECK(code_of((**late).error()) == ec::timed_out);
+  }
+}
+
+TEST_CASE("records are kept while the leader cannot be found") {
+  for (auto code : {ec::not_leader, ec::not_available, ec::timed_out}) {
+    INFO(to_string(code));
+    stage s;
+    auto producer = s.start();
+    s.bad.locate_error = make_error(code, "elected just now");
+    auto answer = post_later(s, producer, to_post("a"));
+    s.sys.advance(5s);
+    CHECK_FALSE(*answer);
+    s.bad.locate_error = caf::none;
+    s.sys.advance(2s);
+    CHECK(*answer);
+  }
+}
+
 TEST_CASE("after an unknown outcome sequences begin anew") {
   stage s;
   producer_settings settings;
