@@ -57,7 +57,10 @@ caf::result<fetch_result> partition_state::fetch(fetch_request& x) {
 int64_t partition_state::high_watermark() const {
   if (part_ == replica_part::alone)
     return log->end();
-  return replicas_ ? replicas_->high_watermark() : known_watermark_;
+  if (replicas_)
+    return replicas_->high_watermark();
+  // Only what is at all in sync is deleted.
+  return std::max(known_watermark_, log->start());
 }
 
 caf::error partition_state::is_deposed(int32_t known_epoch) const {

@@ -89,7 +89,9 @@ void partition_state::take(replica_records& x) {
       break;
     case fetch_status::diverged:
     case fetch_status::above_end:
-      failed = cut(x.diverging_end);
+      // All that is left here was written by leaders that nobody follows.
+      failed = x.diverging_end < log->start() ? begin_anew(x.log_start)
+                                              : cut(x.diverging_end);
       break;
     case fetch_status::ok:
       failed = append(x.batches);
@@ -149,8 +151,7 @@ caf::error partition_state::cut(int64_t diverging_end) {
 }
 
 caf::error partition_state::begin_anew(int64_t offset) {
-  if (auto failed =
-        log->restart(std::max(offset, log->end()), now_ms(self, config.epoch)))
+  if (auto failed = log->restart(offset, now_ms(self, config.epoch)))
     return failed;
   return forget_tail();
 }

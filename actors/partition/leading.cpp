@@ -83,7 +83,7 @@ caf::error partition_state::begin_to_lead(const replica_role& role) {
     return failed;
   part_ = replica_part::leads;
   replicas_.emplace(config.node_id, role, log->end(), log->synced_end(),
-                    known_watermark_, now());
+                    high_watermark(), now());
   is_proposing_ = false;
   propose_after_ = caf::timespan{0};
   advance();

@@ -92,6 +92,25 @@ caf::error log::impl::put(const record_batch& batch) {
   return caf::none;
 }
 
+caf::error log::impl::begin_with(const record_batch& batch, int64_t now_ms) {
+  auto first = start;
+  auto finish = [&]() -> caf::error {
+    if (auto error = restart(batch.header.base_offset, now_ms))
+      return error;
+    epochs.begin(batch.header.leader_epoch, end);
+    if (auto error = write_state(false))
+      return error;
+    if (auto error = put(batch))
+      return error;
+    start = first;
+    return write_state(false);
+  };
+  auto error = finish();
+  if (error)
+    failure = error;
+  return error;
+}
+
 caf::error log::impl::skip_to(int64_t offset, int64_t now_ms) {
   if (offset == end || active().name().is_compacted())
     return caf::none;
@@ -264,7 +283,11 @@ caf::error log::append_replica(const record_batch& batch, int64_t now_ms) {
   const auto& header = batch.header;
   if (auto error = x.check_usable())
     return error;
-  if (header.last_offset_delta < 0 || header.base_offset < x.end
+  // Records at the front of the first batch may be deleted.
+  auto is_partial = header.base_offset < x.end && x.end == x.start
+                    && header.last_offset() >= x.end;
+  if (header.last_offset_delta < 0
+      || (header.base_offset < x.end && !is_partial)
       || header.leader_epoch < std::max(last_epoch(), 0))
     return make_error(
       ec::corrupt_batch,
@@ -273,6 +296,8 @@ caf::error log::append_replica(const record_batch& batch, int64_t now_ms) {
                   x.disk->location(), x.directory, header.base_offset,
                   header.last_offset(), header.leader_epoch, x.end,
                   last_epoch()));
+  if (is_partial)
+    return x.begin_with(batch, now_ms);
   if (auto error = x.begin_use(now_ms))
     return error;
   // Every epoch is in `state` before its first batch is in a segment.

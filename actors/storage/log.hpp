@@ -89,15 +89,16 @@ public:
   caf::expected<int64_t> append(record_batch& batch, int64_t now_ms);
 
   /// Appends a batch of another replica as it is: its base offset, at or above
-  /// `end()`, and its leader epoch, at least the last record's, stay. Errors
-  /// also: `corrupt_batch` when they do not fit.
+  /// `end()`, and its leader epoch, at least the last record's, stay. The first
+  /// one may begin below: of its records those from `start()` on are there.
+  /// Errors also: `corrupt_batch` when they do not fit.
   caf::error append_replica(const record_batch& batch, int64_t now_ms);
 
   /// Forgets epochs that have no record: to follow another replica.
   caf::error forget_empty_epochs();
 
-  /// Removes all records, durably; the log begins anew at `offset`, which is at
-  /// or above `end()`. After a crash it is as it was, or empty.
+  /// Removes all records, durably; the log begins anew at `offset`. After a
+  /// crash it is as it was, or has a part of that, or is empty.
   caf::error restart(int64_t offset, int64_t now_ms);
 
   /// The epoch of the record before `end()`; -1: there is none.

@@ -77,6 +77,8 @@ struct log::impl {
 
   /// Puts a batch, whose offset and epoch are set, at the end.
   caf::error put(const record_batch& batch);
+  /// Puts a batch into a log without records that begins within it.
+  caf::error begin_with(const record_batch& batch, int64_t now_ms);
   /// Makes sure that the active segment may go on at `offset`, beyond the end:
   /// only compacted ones may have gaps.
   caf::error skip_to(int64_t offset, int64_t now_ms);

@@ -90,8 +90,8 @@ caf::error log::impl::cut(int64_t offset) {
 }
 
 caf::error log::impl::restart(int64_t offset, int64_t now_ms) {
-  // First the promises are taken back, then the new start is durable: whatever
-  // segments a crash leaves lie below it.
+  // First the promises are taken back, then the new start is durable: segments
+  // below it that a crash leaves go when the log is opened.
   checkpoint.compacted = 0;
   synced_end = 0;
   if (auto error = write_checkpoint(true))
@@ -105,6 +105,10 @@ caf::error log::impl::restart(int64_t offset, int64_t now_ms) {
       return error;
     segments.pop_back();
   }
+  // None of them comes back: neither under the new epochs nor under the new
+  // segment's name.
+  if (auto error = disk->sync_directory(directory))
+    return error;
   end = offset;
   epochs = leader_epochs{};
   if (auto error = add_segment(now_ms))
@@ -297,10 +301,6 @@ caf::error log::restart(int64_t offset, int64_t now_ms) {
   auto& x = *impl_;
   if (auto error = x.check_usable())
     return error;
-  if (offset < x.end)
-    return make_error(ec::offset_out_of_range,
-                      fmt::format("cannot begin anew at {}: the log ends at {}",
-                                  offset, x.end));
   x.running.reset();
   auto error = x.restart(offset, now_ms);
   if (error)

@@ -27,6 +27,8 @@ replica_set::replica_set(uint64_t seed, uint32_t count, topic_settings x)
   : state({{1, 2}, 1000, 4, count}), sys(seed), topic_(x), count_(count) {
   flusher_ = sys.spawn(simulation::inline_flusher);
   settings.replica_lag_max = std::chrono::seconds{3};
+  // The rest is read from disks.
+  limits.tail_bytes = 1 * kib;
   for (uint32_t id = 1; id <= count; ++id) {
     carry_out(plan_registration(state, info(id, 1)));
     carry_out(plan_unfence(state, id));
@@ -216,13 +218,14 @@ caf::expected<append_result> replica_set::post(uint32_t node,
 
 std::vector<std::string> replica_set::read(uint32_t node, bool all) {
   std::vector<std::string> result;
-  auto end = all ? status(node).log_end : status(node).high_watermark;
+  auto seen = status(node);
+  auto end = all ? seen.log_end : seen.high_watermark;
   auto add = [&](const std::vector<record_batch>& batches) {
     for (const auto& batch : batches) {
       auto records = read_records(batch);
       REQUIRE(records);
       for (const auto& [offset, content] : *records)
-        if (offset < end)
+        if (offset >= seen.log_start && offset < end)
           result.push_back(std::to_string(offset) + ":"
                            + std::string{content.value.view()});
     }

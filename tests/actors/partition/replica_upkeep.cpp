@@ -59,3 +59,76 @@ TEST_CASE("what is not at all in sync is kept, however old it is") {
   CHECK(x.read(2, true) == std::vector<std::string>{"0:old"});
   CHECK(x.until([&] { return x.status(1).log_start == 1; }));
 }
+
+TEST_CASE("a new replica begins within a batch, as its leader does") {
+  replica_set x;
+  REQUIRE(x.until([&] { return x.is_whole(); }));
+  x.kill(3);
+  x.fence(3);
+  std::vector<record> records(5);
+  for (int i = 0; i < 5; ++i)
+    records[static_cast<size_t>(i)].value = bytes{std::to_string(i)};
+  REQUIRE(x.sys.ask<append_result>(
+    x.at(1), append_atom_v, append_request{make_batch(records), acks::all}));
+  REQUIRE(x.sys.ask<delete_result>(x.at(1), delete_atom_v, delete_request{3}));
+  REQUIRE(x.post(1, "5"));
+  x.start(3);
+  REQUIRE(x.until([&] { return x.is_whole(); }));
+  CHECK(x.status(3).log_start == 3);
+  CHECK(x.read(3, true) == std::vector<std::string>{"3:3", "4:4", "5:5"});
+}
+
+TEST_CASE("a new replica of a compacted topic has its gaps") {
+  replica_set x{0, 3, compacted()};
+  REQUIRE(x.until([&] { return x.is_whole(); }));
+  x.kill(3);
+  x.fence(3);
+  for (int i = 0; i < 40; ++i)
+    REQUIRE(x.post(1, std::to_string(i), acks::all, i % 7 == 0 ? "a" : "b"));
+  x.sys.advance(70s);
+  REQUIRE(x.read(1, true).size() < 10);
+  x.sys.advance(1s);
+  x.start(3);
+  REQUIRE(x.until([&] { return x.is_whole(); }));
+  CHECK(x.read(3, true).size() < 20);
+  x.sys.advance(70s);
+  CHECK(x.read(3, true) == x.read(1, true));
+  // And may lead.
+  x.min_insync_replicas = 1;
+  x.fence(1);
+  x.fence(2);
+  REQUIRE(x.placement().leader == 3);
+  x.sys.advance(1s);
+  CHECK(x.post(3, "on", acks::all));
+}
+
+TEST_CASE("a replica whose log begins above its leader's end begins anew") {
+  replica_set x;
+  REQUIRE(x.until([&] { return x.is_whole(); }));
+  x.kill(3);
+  x.fence(3);
+  for (int i = 0; i < 5; ++i)
+    REQUIRE(x.post(1, "lost " + std::to_string(i)));
+  REQUIRE(x.sys.ask<delete_result>(x.at(1), delete_atom_v, delete_request{4}));
+  REQUIRE(x.until([&] { return x.status(2).log_start == 4; }));
+  x.kill(1);
+  x.kill(2);
+  x.fence(1);
+  x.fence(2);
+  x.start(3);
+  // Somebody says that what is lost is lost.
+  cluster_order order;
+  order.what = cluster_order::kind::elect;
+  order.partition = x.id();
+  order.node = 3;
+  auto plan = plan_order(x.state, order);
+  REQUIRE(plan);
+  x.carry_out(*plan);
+  REQUIRE(x.placement().leader == 3);
+  REQUIRE(x.post(3, "new", acks::leader));
+  x.start(1);
+  x.start(2);
+  REQUIRE(x.until([&] { return x.is_whole(); }));
+  for (uint32_t id : {1, 2, 3})
+    CHECK(x.read(id, true) == std::vector<std::string>{"0:new"});
+}
