@@ -77,7 +77,7 @@ caf::error batch_walker::check_place(const batch_header& x) const {
     return make_error(ec::corrupt_batch,
                       fmt::format("offsets {} to {} after {}", x.base_offset,
                                   x.last_offset(), rule_.first - 1));
-  if (!rule_.epochs)
+  if (!rule_.epochs || x.base_offset < rule_.epochs_from)
     return caf::none;
   auto known = rule_.epochs->at(x.base_offset);
   if (!known || *known == x.leader_epoch)

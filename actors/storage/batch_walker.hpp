@@ -20,6 +20,8 @@ struct placement {
   bool has_gaps = true;
   /// The epochs of the log, as far as they are known; outlives the walker.
   const leader_epochs* epochs = nullptr;
+  /// Batches that begin below may be of epochs that are forgotten.
+  int64_t epochs_from = 0;
 };
 
 /// Walks the batches of a segment's file.

@@ -53,8 +53,9 @@ bool leader_epochs::forget_empty(int64_t end) {
     entries_.pop_back();
   if (entries_.size() == 1 && entries_.back().epoch != 0
       && entries_.back().start_offset >= end) {
-    // A log without records: as a new one.
-    entries_.back() = {0, 0};
+    // A log without records: as a new one. Nothing is known of those that were
+    // deleted, whose segment may be there still.
+    entries_.back() = {0, end};
     return true;
   }
   return entries_.size() != before;

@@ -138,7 +138,7 @@ int64_t log::impl::end_of(size_t position) const {
 caf::error log::impl::check_epoch(const segment& from,
                                   const batch_header& x) const {
   auto known = epochs.at(x.base_offset);
-  if (!known || *known == x.leader_epoch)
+  if (!known || x.base_offset < start || *known == x.leader_epoch)
     return caf::none;
   return make_error(
     ec::corrupt_log,

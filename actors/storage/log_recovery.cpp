@@ -252,7 +252,7 @@ caf::error log::impl::scan(size_t position) {
   segment_index made{x.base()};
   // Every epoch is in `state` before its first batch is in a segment.
   batch_walker walker{**file, 0, x.bytes(), scan_chunk_bytes,
-                      x.rule(end, has_state ? &epochs : nullptr)};
+                      x.rule(end, has_state ? &epochs : nullptr, start)};
   // What was only read wrongly must not be cut.
   auto answer = walker.next_surely();
   for (; answer == status::batch; answer = walker.next_surely()) {
@@ -260,7 +260,9 @@ caf::error log::impl::scan(size_t position) {
     if (made.entries().empty())
       made.created_at(header.max_timestamp_ms);
     made.add(walker.batch(), config.index_interval_bytes);
-    epochs.begin(header.leader_epoch, header.base_offset);
+    // Those of deleted records stay forgotten.
+    if (header.last_offset() >= start)
+      epochs.begin(header.leader_epoch, header.base_offset);
     end = header.last_offset() + 1;
   }
   if (answer == status::failed)

@@ -117,8 +117,9 @@ public:
   }
 
   /// Where its batches may be, from `first` on.
-  placement rule(int64_t first, const leader_epochs* epochs = nullptr) const {
-    return {first, name_.is_compacted(), epochs};
+  placement rule(int64_t first, const leader_epochs* epochs = nullptr,
+                 int64_t epochs_from = 0) const {
+    return {first, name_.is_compacted(), epochs, epochs_from};
   }
 
   /// `corrupt_log` that says where: this file, `position`.

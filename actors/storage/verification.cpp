@@ -184,7 +184,8 @@ caf::error verifier::walk_batches(const segment_name& name, const file& from,
                                   bool is_last) {
   auto file_name = log_file_name(name);
   auto size = from.size();
-  placement rule{name.base, name.is_compacted(), epochs_ ? &*epochs_ : nullptr};
+  placement rule{name.base, name.is_compacted(), epochs_ ? &*epochs_ : nullptr,
+                 state_ ? state_->start : 0};
   batch_walker walker{from, 0, size, chunk_bytes, rule};
   for (uint64_t at = 0;;) {
     auto answer = walker.next(batch_walker::check::checksum);

@@ -1,6 +1,7 @@
 // A replica's log is what its leader's is, however that came about: with gaps
 // that compaction made, without what was deleted, and begun anew; a crash at
 // any step leaves a log that opens.
+#include "actors/storage/log_state.hpp"
 #include "tests/actors/storage/log_fixture.hpp"
 
 using namespace troupe;
@@ -181,4 +182,50 @@ TEST_CASE_METHOD(replica_fixture, "power may go while a log begins anew") {
       for (const auto& x : found)
         CHECK(x.ends_with(is_new ? ":new" : ":old"));
     });
+}
+
+TEST_CASE_METHOD(replica_fixture,
+                 "epochs of deleted records are forgotten, and "
+                 "the log opens after a crash") {
+  open_replica();
+  take(batch_at(0, 3, {"0", "1"}));
+  take(batch_at(2, 4, {"2"}));
+  // It leads, and deletes all that there is; then another one leads.
+  REQUIRE_FALSE(it->begin_epoch(5));
+  REQUIRE_FALSE(it->delete_before(3));
+  REQUIRE_FALSE(it->forget_empty_epochs());
+  REQUIRE_FALSE(sync());
+  disk->kill();
+  open_replica();
+  CHECK(it->start() == 3);
+  CHECK(it->end() == 3);
+  REQUIRE_FALSE(it->forget_empty_epochs());
+  take(batch_at(3, 6, {"3"}));
+  CHECK(it->epochs() == std::vector<epoch_start>{{6, 3}});
+  REQUIRE_FALSE(sync());
+  for (int i = 0; i < 2; ++i) {
+    disk->crash();
+    open_replica();
+    CHECK(content() == values{"3:3"});
+    CHECK(it->last_epoch() == 6);
+    CHECK(it->end_of_epoch(4).start_offset == 3);
+  }
+}
+
+TEST_CASE_METHOD(replica_fixture, "a state that knows no epochs of deleted "
+                                  "records is one to open with") {
+  open_replica();
+  take(batch_at(0, 3, {"0", "1"}));
+  take(batch_at(2, 6, {"2"}));
+  REQUIRE_FALSE(it->delete_before(2));
+  REQUIRE_FALSE(sync());
+  disk->kill();
+  auto state = decode_state(*disk->read_all(path("state")), "state");
+  REQUIRE(state);
+  // As it was written once.
+  state->epochs = {{0, 0}, {6, 2}};
+  REQUIRE_FALSE(disk->replace(path("state"), encode(*state), true));
+  open_replica();
+  CHECK(content() == values{"2:2"});
+  CHECK(it->epochs() == state->epochs);
 }
