@@ -168,8 +168,9 @@ std::vector<command> plan_leave(const metadata& x, uint32_t node) {
   });
 }
 
-std::vector<command> plan_resignation(const metadata& x,
-                                      const partition_change& change) {
+std::vector<command> plan_resignation(
+  const metadata& x, const partition_change& change,
+  const std::function<bool(uint32_t)>& lives) {
   const auto* topic = x.find(change.id.topic);
   auto at = static_cast<size_t>(change.id.partition);
   if (!topic || change.id.partition < 0 || at >= topic->placement.size())
@@ -177,10 +178,14 @@ std::vector<command> plan_resignation(const metadata& x,
   auto wanted = topic->placement[at];
   if (wanted.leader == 0 || wanted.leader_epoch != change.wanted.leader_epoch)
     return {};
-  // Another one rather than itself; who is elected and dead is missed soon.
+  // All of them have what was acknowledged. Itself is known to live: it asks.
   auto self = wanted.leader;
-  elect(wanted,
-        [&](uint32_t node) { return node != self && is_alive(x, node); });
+  elect(wanted, [&](uint32_t node) {
+    return node != self && is_alive(x, node) && lives(node);
+  });
+  if (wanted.leader == 0)
+    elect(wanted,
+          [&](uint32_t node) { return node == self && is_alive(x, node); });
   if (wanted.leader == 0)
     elect(wanted, [&](uint32_t node) { return is_alive(x, node); });
   ++wanted.epoch;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include <caf/expected.hpp>
@@ -33,9 +34,12 @@ std::vector<command> plan_unfence(const metadata& x, uint32_t node);
 std::vector<command> plan_leave(const metadata& x, uint32_t node);
 
 /// A leader that lost part of its log asks to lead no more, or under another
-/// epoch: `x.wanted` has leader 0. None: somebody else leads already.
-std::vector<command> plan_resignation(const metadata& x,
-                                      const partition_change& change);
+/// epoch: `x.wanted` has leader 0. Another one leads that `lives` for all that
+/// is known, else itself, else one that may live. None: somebody else leads
+/// already.
+std::vector<command> plan_resignation(
+  const metadata& x, const partition_change& change,
+  const std::function<bool(uint32_t)>& lives);
 
 /// Partitions of a node that was a single one belong to it alone.
 std::vector<command> plan_adoption(const metadata& x, uint32_t node);

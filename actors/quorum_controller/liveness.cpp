@@ -13,6 +13,7 @@ void liveness::take_over(caf::timespan now, const std::vector<uint32_t>& nodes,
                          const std::set<uint32_t>& reached) {
   ends_.clear();
   heard_.clear();
+  lost_.clear();
   for (auto node : nodes)
     ends_[node] = now + (reached.contains(node) ? lease_ : lost_lease_);
 }
@@ -20,11 +21,13 @@ void liveness::take_over(caf::timespan now, const std::vector<uint32_t>& nodes,
 void liveness::heard(uint32_t node, caf::timespan now) {
   ends_[node] = now + lease_;
   heard_.insert(node);
+  lost_.erase(node);
 }
 
 void liveness::lost(uint32_t node, caf::timespan now) {
   if (auto i = ends_.find(node); i != ends_.end())
     i->second = std::min(i->second, now + lost_lease_);
+  lost_.insert(node);
 }
 
 std::vector<uint32_t> liveness::take_expired(caf::timespan now) {

@@ -41,6 +41,11 @@ public:
     return heard_.contains(node);
   }
 
+  /// Heard of, and its connection was not lost since.
+  bool seems_alive(uint32_t node) const {
+    return heard_.contains(node) && !lost_.contains(node);
+  }
+
   /// When the next lease ends.
   std::optional<caf::timespan> next() const;
 
@@ -49,6 +54,7 @@ private:
   caf::timespan lost_lease_;
   std::map<uint32_t, caf::timespan> ends_;
   std::set<uint32_t> heard_;
+  std::set<uint32_t> lost_;
 };
 
 } // namespace troupe

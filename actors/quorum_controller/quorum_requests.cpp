@@ -46,7 +46,8 @@ caf::result<partition_placement> quorum_controller_state::change(
   const partition_change& x) {
   std::vector<command> plan;
   if (x.wanted.leader == 0) {
-    plan = plan_resignation(planned, x);
+    plan = plan_resignation(
+      planned, x, [this](uint32_t node) { return alive.seems_alive(node); });
     if (plan.empty())
       return make_error(ec::stale_partition_epoch,
                         "another one leads the partition already");

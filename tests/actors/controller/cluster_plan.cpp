@@ -164,6 +164,38 @@ TEST_CASE_METHOD(three_nodes, "a change of the in-sync set is for the leader "
   check(other, ec::invalid_argument);
 }
 
+TEST_CASE_METHOD(three_nodes, "who resigns hands over to one that lives, or "
+                              "leads on under another epoch") {
+  create("sms", 1);
+  auto resigned = [&](const nodes& living, nodes fenced = {}) {
+    auto then = state;
+    for (auto node : fenced)
+      REQUIRE(then.apply(set_node_state{node, true, false}, 1));
+    partition_change x{id_of("sms"), at("sms")};
+    x.wanted.leader = 0;
+    auto plan = plan_resignation(then, x, [&](uint32_t node) {
+      return std::count(living.begin(), living.end(), node) > 0;
+    });
+    REQUIRE(plan.size() == 1);
+    auto result = std::get<set_partitions>(plan.front()).changes.at(0).wanted;
+    CHECK(result.in_sync == nodes{1, 2, 3});
+    CHECK(result.leader_epoch == (result.leader == 0 ? 1 : 2));
+    return result.leader;
+  };
+  CHECK(resigned({1, 2, 3}) == 2);
+  CHECK(resigned({1, 3}) == 3);
+  // The others are dead, and not missed yet.
+  CHECK(resigned({1}) == 1);
+  CHECK(resigned({}) == 1);
+  CHECK(resigned({1, 2, 3}, {2}) == 3);
+  CHECK(resigned({1}, {1}) == 2);
+  CHECK(resigned({1, 2, 3}, {1, 2, 3}) == 0);
+  // Of an epoch that has passed: nothing.
+  partition_change late{id_of("sms"), at("sms")};
+  --late.wanted.leader_epoch;
+  CHECK(plan_resignation(state, late, [](uint32_t) { return true; }).empty());
+}
+
 TEST_CASE_METHOD(three_nodes, "a node that leaves hands over what others can "
                               "lead, and stays in sync") {
   create("all", 1);

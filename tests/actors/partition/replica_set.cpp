@@ -70,7 +70,8 @@ caf::actor replica_set::stand_in(uint32_t node) {
 caf::expected<partition_placement> replica_set::change(
   const partition_change& x) {
   if (x.wanted.leader == 0) {
-    carry_out(plan_resignation(state, x));
+    carry_out(
+      plan_resignation(state, x, [this](uint32_t node) { return runs(node); }));
     return placement();
   }
   auto plan = state.plan_change(x);
