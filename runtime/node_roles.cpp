@@ -262,6 +262,9 @@ void node_state::on_update(const metadata_update& update) {
   if (is_clustered()) {
     catch_up();
     follow_shards();
+    // What is led here waits for those that are gone until this is known.
+    if (!update.nodes_changed.empty() && !update.is_whole)
+      beat();
   }
   for (const auto& listener : listeners_)
     self->send(listener, update_atom_v, update);

@@ -54,17 +54,6 @@ std::vector<command> operator+(std::vector<command> x, std::vector<command> y) {
   return x;
 }
 
-/// Nobody waits for `node` any more. Where nobody in sync lives, nothing can
-/// have been added to what it has: it stays one of those that may lead.
-void leave_in_sync(const metadata& x, partition_placement& partition,
-                   uint32_t node) {
-  auto& in_sync = partition.in_sync;
-  if (std::any_of(in_sync.begin(), in_sync.end(), [&](uint32_t other) {
-        return other != node && is_alive(x, other);
-      }))
-    std::erase(in_sync, node);
-}
-
 /// Others lead what `node` leads; when none can, nobody does, or it goes on if
 /// it `may_stay`.
 void hand_over(const metadata& x, partition_placement& partition, uint32_t node,
@@ -144,9 +133,18 @@ std::vector<command> plan_fence(const metadata& x, uint32_t node) {
   if (!i->second.is_fenced)
     fence.push_back(set_node_state{node, true, i->second.is_draining});
   return fence + change_all(x, [&](partition_placement& partition) {
-           leave_in_sync(x, partition, node);
            hand_over(x, partition, node, false);
          });
+}
+
+std::vector<command> plan_shrink(const metadata& x, uint32_t leader) {
+  if (!is_alive(x, leader))
+    return {};
+  return change_all(x, [&](partition_placement& partition) {
+    if (partition.leader == leader)
+      std::erase_if(partition.in_sync,
+                    [&](uint32_t node) { return !is_alive(x, node); });
+  });
 }
 
 std::vector<command> plan_unfence(const metadata& x, uint32_t node) {

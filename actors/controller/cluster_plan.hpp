@@ -24,8 +24,13 @@ std::vector<node_load> loads_of(const metadata& x);
 std::vector<command> plan_registration(const metadata& x,
                                        const node_info& about);
 
-/// The node is gone: it leads nothing, and is in sync with nobody but itself.
+/// The node is gone: it leads nothing. It stays in sync: nobody adds to what it
+/// has before another one leads, and who is to take over may be gone, too.
 std::vector<command> plan_fence(const metadata& x, uint32_t node);
+
+/// Node `leader` lives and knows which nodes are gone: what it leads waits for
+/// them no more.
+std::vector<command> plan_shrink(const metadata& x, uint32_t leader);
 
 /// The node is back: partitions that only it can lead have a leader again.
 std::vector<command> plan_unfence(const metadata& x, uint32_t node);

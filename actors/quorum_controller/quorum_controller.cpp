@@ -173,13 +173,13 @@ controller_actor::behavior_type quorum_controller(
     [&s](create_atom x, const topic_spec& spec,
          bool is_internal) -> caf::result<topic_info> {
       if (s.leads())
-        return s.carry_out(s.planned.plan_create(spec, is_internal));
+        return s.place(s.planned.plan_create(spec, is_internal));
       return pass_to_leader<topic_info>(s, x, spec, is_internal);
     },
     [&s](grow_atom x, const std::string& topic,
          int32_t partitions) -> caf::result<topic_info> {
       if (s.leads())
-        return s.carry_out(s.planned.plan_grow(topic, partitions));
+        return s.place(s.planned.plan_grow(topic, partitions));
       return pass_to_leader<topic_info>(s, x, topic, partitions);
     },
     [&s](delete_atom x, const std::string& topic) -> caf::result<topic_info> {

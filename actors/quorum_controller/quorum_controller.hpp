@@ -92,6 +92,9 @@ struct quorum_controller_state {
   // -- requests (quorum_requests.cpp) ----------------------------------------
 
   caf::result<topic_info> carry_out(caf::expected<command> plan);
+
+  /// The same for what places partitions on nodes.
+  caf::result<topic_info> place(caf::expected<command> plan);
   caf::result<partition_placement> change(const partition_change& x);
   caf::result<caf::ok_atom> order(const cluster_order& x);
   caf::result<producer_identity> identify();
@@ -138,6 +141,13 @@ struct quorum_controller_state {
   /// The same for what this one wants itself: it tries again later.
   void pursue(const std::vector<command>& commands);
   void fence_silent_nodes();
+
+  /// Leaders are to wait no more for nodes that are fenced by now, once they
+  /// say that they know of them.
+  void shrink_later();
+
+  /// `node` lives and knows the metadata up to `known`.
+  void shrink_for(uint32_t node, uint64_t known);
   void do_upkeep();
   void step_membership();
   void hand_out_ids();
@@ -191,6 +201,8 @@ struct quorum_controller_state {
   liveness alive{caf::timespan{0}, caf::timespan{0}};
   /// What a fenced node has to know before it leads again.
   std::map<uint32_t, uint64_t> to_know;
+  /// What a node has to know before what it leads does without fenced ones.
+  std::map<uint32_t, uint64_t> to_shrink;
   std::set<uint32_t> leaving;
   std::set<uint32_t> demoted;
   std::optional<caf::timespan> upkeep_due;

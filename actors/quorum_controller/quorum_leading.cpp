@@ -41,12 +41,14 @@ void quorum_controller_state::follow_role() {
                           "was done is not known"));
   leading_term = term;
   to_know.clear();
+  to_shrink.clear();
   leaving.clear();
   upkeep_due.reset();
   if (term == 0)
     return;
   planned = durable;
   next_id = ids_end = 0;
+  shrink_later();
   std::vector<uint32_t> nodes;
   for (const auto& [id, node] : durable.nodes())
     if (!node.is_fenced)
@@ -104,7 +106,21 @@ void quorum_controller_state::fence_silent_nodes() {
     if (auto plan = plan_fence(planned, id); !plan.empty()) {
       pursue(plan);
       to_know[id] = planned.index();
+      shrink_later();
     }
+}
+
+void quorum_controller_state::shrink_later() {
+  for (const auto& [id, node] : planned.nodes())
+    to_shrink[id] = planned.index();
+}
+
+void quorum_controller_state::shrink_for(uint32_t node, uint64_t known) {
+  auto i = to_shrink.find(node);
+  if (i == to_shrink.end() || known < i->second)
+    return;
+  to_shrink.erase(i);
+  pursue(plan_shrink(planned, node));
 }
 
 void quorum_controller_state::do_upkeep() {

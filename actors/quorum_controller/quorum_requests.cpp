@@ -42,6 +42,19 @@ caf::result<topic_info> quorum_controller_state::carry_out(
   return promise;
 }
 
+caf::result<topic_info> quorum_controller_state::place(
+  caf::expected<command> plan) {
+  // Alone on a node that is only said to live, a partition would be lost
+  // before it held anything.
+  for (const auto& [id, node] : planned.nodes())
+    if (plan && !node.is_fenced && !alive.has_been_heard(id))
+      return make_error(ec::not_available,
+                        fmt::format("the controllers have a new leader, which "
+                                    "has not heard of node {} yet; try again",
+                                    id));
+  return carry_out(std::move(plan));
+}
+
 caf::result<partition_placement> quorum_controller_state::change(
   const partition_change& x) {
   std::vector<command> plan;
@@ -158,8 +171,10 @@ caf::expected<node_lease> quorum_controller_state::beat(const node_beat& x) {
     auto needed = to_know.try_emplace(id, planned.index()).first->second;
     if (planned.nodes().at(id).is_fenced && x.metadata_index >= needed)
       pursue(plan_unfence(planned, id));
-    if (!planned.nodes().at(id).is_fenced)
+    if (!planned.nodes().at(id).is_fenced) {
       to_know.erase(id);
+      shrink_for(id, x.metadata_index);
+    }
   }
   auto registered = durable.nodes().find(id);
   node_lease result;

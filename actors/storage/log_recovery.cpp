@@ -226,8 +226,7 @@ caf::error log::impl::rewrite(segment& x) {
 
 caf::error log::impl::sync_recovered(bool is_suspect) {
   // A power cut would take back, without a new epoch, what is in memory only.
-  auto i = position_of(checkpoint.synced);
-  for (; i < segments.size(); ++i) {
+  for (auto i = position_of(checkpoint.synced); i < segments.size(); ++i) {
     if (is_suspect)
       if (auto error = rewrite(*segments[i]))
         return error;
@@ -242,15 +241,14 @@ caf::error log::impl::sync_recovered(bool is_suspect) {
 
 caf::error log::impl::scan(size_t position) {
   auto& x = *segments[position];
-  // With a crash, unsynced bytes of one segment can go while the next one
-  // stays.
+  // A crash can take unsynced bytes of a segment and leave the next one.
   if (x.base() > end)
     return end < checkpoint.synced ? lost() : set_aside_from(position);
   auto file = x.open();
   if (!file)
     return file.error();
   segment_index made{x.base()};
-  // Every epoch is in `state` before its first batch is in a segment.
+  // An epoch is in `state` before its first batch is in a segment.
   batch_walker walker{**file, 0, x.bytes(), scan_chunk_bytes,
                       x.rule(end, has_state ? &epochs : nullptr, start)};
   // What was only read wrongly must not be cut.
@@ -260,10 +258,10 @@ caf::error log::impl::scan(size_t position) {
     if (made.entries().empty())
       made.created_at(header.max_timestamp_ms);
     made.add(walker.batch(), config.index_interval_bytes);
-    // Those of deleted records stay forgotten.
-    if (header.last_offset() >= start)
-      epochs.begin(header.leader_epoch, header.base_offset);
     end = header.last_offset() + 1;
+    // Those of deleted records stay forgotten.
+    if (end > start)
+      epochs.begin(header.leader_epoch, header.base_offset);
   }
   if (answer == status::failed)
     return walker.failure();

@@ -46,7 +46,12 @@ public:
   /// it spawns in turn must end with it.
   template <class F, class... Ts>
   auto spawn(F fun, Ts&&... xs) {
-    auto handle = system_->spawn(fun, std::forward<Ts>(xs)...);
+    return adopt(system_->spawn(fun, std::forward<Ts>(xs)...));
+  }
+
+  /// The same for an actor of this system that was spawned by others.
+  template <class Handle>
+  Handle adopt(Handle handle) {
     spawned_.emplace_back(caf::actor_cast<caf::actor_addr>(handle));
     return handle;
   }

@@ -136,7 +136,7 @@ void virtual_cluster::stop(uint32_t node) {
 }
 
 producer_actor virtual_cluster::producer(uint32_t node, producer_settings x) {
-  return hosts_[node].players->spawn_producer(x, at(node));
+  return net.at(node).adopt(hosts_[node].players->spawn_producer(x, at(node)));
 }
 
 consumer_actor virtual_cluster::consumer(uint32_t node,
@@ -145,7 +145,7 @@ consumer_actor virtual_cluster::consumer(uint32_t node,
     x, fmt::format("{}-{}", x.group, node), at(node));
   if (!result)
     throw std::runtime_error(what(result.error()));
-  return *result;
+  return net.at(node).adopt(*result);
 }
 
 topic_info virtual_cluster::topic(uint32_t node, const std::string& name) {

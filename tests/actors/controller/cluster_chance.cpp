@@ -22,7 +22,7 @@ TEST_CASE("whatever happens to nodes, only replicas in sync lead, and the "
     for (int step = 0; step < 60; ++step) {
       auto node = static_cast<uint32_t>(dice.pick(1, 4));
       auto before = x.state;
-      switch (dice.pick(0, 6)) {
+      switch (dice.pick(0, 7)) {
         case 0:
           x.start(node, ++lives[node] + 1, disks[node] + 1);
           break;
@@ -40,6 +40,9 @@ TEST_CASE("whatever happens to nodes, only replicas in sync lead, and the "
           break;
         case 5:
           x.carry_out(plan_leave(x.state, node));
+          break;
+        case 6:
+          x.carry_out(plan_shrink(x.state, node));
           break;
         default:
           for (int32_t i = 0; i < 3; ++i) {

@@ -59,8 +59,13 @@ TEST_CASE_METHOD(three_nodes, "a fenced node leads nothing; one in sync does") {
   carry_out(plan_fence(state, 1));
   CHECK(at("sms").leader == 3);
   CHECK(at("sms").leader_epoch == 2);
-  CHECK(at("sms").in_sync == nodes{3});
+  CHECK(at("sms").in_sync == nodes{1, 3});
   CHECK(state.nodes().at(1).is_fenced);
+  // Only who leads can do without it.
+  CHECK(plan_shrink(state, 2).empty());
+  carry_out(plan_shrink(state, 3));
+  CHECK(at("sms").in_sync == nodes{3});
+  CHECK(plan_shrink(state, 3).empty());
   CHECK(plan_fence(state, 1).empty());
 
   // The last one in sync stays it: nobody else may lead.
@@ -84,7 +89,7 @@ TEST_CASE_METHOD(three_nodes, "a process that is started again hands over and "
   CHECK(at("sms").leader == 2);
   CHECK(at("sms").in_sync == nodes{1, 2, 3});
   // Not if it ends again before it is back.
-  carry_out(plan_fence(state, 1));
+  carry_out(plan_shrink(state, 2));
   CHECK(at("sms").in_sync == nodes{2, 3});
   CHECK(plan_fence(state, 1).empty());
   carry_out(plan_unfence(state, 1));
@@ -100,6 +105,7 @@ TEST_CASE_METHOD(three_nodes, "whoever was in sync when nobody was left may "
                               "lead again") {
   create("sms", 1);
   carry_out(plan_fence(state, 1));
+  carry_out(plan_shrink(state, 2));
   // Two are started again at once, and one of them has lost its disk.
   carry_out(plan_registration(state, info(2, 2)));
   carry_out(plan_registration(state, info(3, 2)));
@@ -111,6 +117,21 @@ TEST_CASE_METHOD(three_nodes, "whoever was in sync when nobody was left may "
   CHECK(at("sms").leader == 0);
   carry_out(plan_unfence(state, 2));
   CHECK(at("sms").leader == 2);
+}
+
+TEST_CASE_METHOD(three_nodes, "who was believed to live when it had lost its "
+                              "disk already is not the last that counts") {
+  create("sms", 1);
+  carry_out(plan_fence(state, 1));
+  carry_out(plan_fence(state, 3));
+  // It did not live to say that it leads.
+  REQUIRE(at("sms").leader == 2);
+  carry_out(plan_registration(state, info(2, 2, 2)));
+  carry_out(plan_unfence(state, 2));
+  CHECK(at("sms").leader == 0);
+  CHECK(at("sms").in_sync == nodes{1, 3});
+  carry_out(plan_unfence(state, 3));
+  CHECK(at("sms").leader == 3);
 }
 
 TEST_CASE_METHOD(three_nodes, "an empty disk is in sync with nobody") {
@@ -158,6 +179,7 @@ TEST_CASE_METHOD(three_nodes, "a change of the in-sync set is for the leader "
   other.in_sync = {2, 3};
   check(other, ec::invalid_argument);
   carry_out(plan_fence(state, 3));
+  carry_out(plan_shrink(state, 1));
   other = at("sms");
   ++other.epoch;
   other.in_sync = {1, 2, 3};

@@ -162,6 +162,9 @@ void replica_set::cut_power(uint32_t node) {
 
 void replica_set::fence(uint32_t node) {
   carry_out(plan_fence(state, node));
+  for (const auto& [id, x] : hosts_)
+    if (x.handle && !x.is_deaf && !x.is_cut_off)
+      carry_out(plan_shrink(state, id));
 }
 
 void replica_set::unfence(uint32_t node) {
