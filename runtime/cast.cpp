@@ -86,6 +86,7 @@ partition_actor cast::spawn_partition(const topic_info& topic, int32_t number,
                      .room = room_,
                      .is_internal = topic.is_internal,
                      .node_id = is_replica ? config_.settings.node_id : 0,
+                     .directory_id = config_.directory_id,
                      .node = std::move(node),
                      .cluster = config_.settings.cluster,
                      .lease = lease_});

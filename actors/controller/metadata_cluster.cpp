@@ -87,21 +87,30 @@ caf::expected<command> metadata::plan_change(const partition_change& x) const {
                                   topic->name, x.id.partition, now.epoch,
                                   now.leader, now.leader_epoch, x.wanted.epoch,
                                   x.wanted.leader, x.wanted.leader_epoch));
-  partition_change change{x.id, now};
+  partition_change change{x.id, now, {}};
   change.wanted.epoch = x.wanted.epoch;
   change.wanted.in_sync = x.wanted.in_sync;
   if (auto flaw = flaw_of(change.wanted); !flaw.empty())
     return make_error(ec::invalid_argument,
                       fmt::format("{}-{}: no placement that can be: {}",
                                   topic->name, x.id.partition, flaw));
-  for (auto node : x.wanted.in_sync)
-    if (auto i = nodes_.find(node);
-        !is_subset({node}, now.in_sync)
-        && (i == nodes_.end() || i->second.is_fenced))
+  for (auto node : x.wanted.in_sync) {
+    if (is_subset({node}, now.in_sync))
+      continue;
+    auto i = nodes_.find(node);
+    if (i == nodes_.end() || i->second.is_fenced)
       return make_error(ec::invalid_argument,
                         fmt::format("{}-{}: node {} is fenced, and not in sync "
                                     "with anybody",
                                     topic->name, x.id.partition, node));
+    // The leader may not have heard that it lost what it had.
+    replica_disk disk{node, i->second.directory_id};
+    if (std::find(x.disks.begin(), x.disks.end(), disk) == x.disks.end())
+      return make_error(ec::invalid_argument,
+                        fmt::format("{}-{}: node {} has another disk than the "
+                                    "one that is in sync",
+                                    topic->name, x.id.partition, node));
+  }
   finish_move(change.wanted);
   return command{set_partitions{{std::move(change)}}};
 }

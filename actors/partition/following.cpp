@@ -50,6 +50,7 @@ void partition_state::follow() {
 void partition_state::fetch_more() {
   replica_fetch x;
   x.node = config.node_id;
+  x.directory_id = config.directory_id;
   x.leader_epoch = placement_.leader_epoch;
   x.offset = log->end();
   x.last_epoch = log->last_epoch();

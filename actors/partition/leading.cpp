@@ -92,7 +92,7 @@ caf::error partition_state::begin_to_lead(const replica_role& role) {
 }
 
 void partition_state::resign(const partition_placement& placement) {
-  partition_change change{config.id, placement};
+  partition_change change{config.id, placement, {}};
   change.wanted.leader = 0;
   ++change.wanted.epoch;
   self->request(config.node, change_timeout, change_atom_v, change)
@@ -193,7 +193,7 @@ void partition_state::propose() {
   };
   self
     ->request(config.node, change_timeout, change_atom_v,
-              partition_change{config.id, *wanted})
+              partition_change{config.id, *wanted, replicas_->disks()})
     .then([](const partition_placement&) {}, refused);
 }
 
@@ -219,7 +219,7 @@ caf::result<replica_records> partition_state::give(const replica_fetch& x) {
     before.mapped().promise.deliver(replica_records{});
   int64_t diverging_end = -1;
   if (compare(x.offset, x.last_epoch, diverging_end) == fetch_status::ok) {
-    replicas_->fetched(x.node, x.offset, x.synced_end, now());
+    replicas_->fetched(x.node, x.directory_id, x.offset, x.synced_end, now());
     advance();
   }
   auto found = look(x);

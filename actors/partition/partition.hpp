@@ -48,6 +48,8 @@ struct partition_config {
   /// The node of a cluster that this replica is on; 0: a single node, and there
   /// are no replicas.
   uint32_t node_id = 0;
+  /// Of that node: tells its disk from one that took its place.
+  uuid directory_id = {};
   /// Finds the leader, and passes on what is for the controller.
   node_actor node = {};
   cluster_settings cluster = {};

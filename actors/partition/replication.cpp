@@ -55,12 +55,13 @@ void replication::grown(int64_t end, int64_t synced_end) {
   advance();
 }
 
-void replication::fetched(uint32_t node, int64_t end, int64_t synced_end,
-                          caf::timespan now) {
+void replication::fetched(uint32_t node, const uuid& directory_id, int64_t end,
+                          int64_t synced_end, caf::timespan now) {
   auto i = replicas_.find(node);
   if (i == replicas_.end())
     return;
   auto& x = i->second;
+  x.directory_id = directory_id;
   x.end = end;
   x.synced_end = std::min(synced_end, end);
   // It has all that there was when it asked before: it keeps up, even if more
@@ -127,6 +128,13 @@ void replication::refused(bool is_certain) {
     return;
   proposed_.clear();
   advance();
+}
+
+std::vector<replica_disk> replication::disks() const {
+  std::vector<replica_disk> result;
+  for (const auto& [node, x] : replicas_)
+    result.push_back({node, x.directory_id});
+  return result;
 }
 
 std::vector<replica_status> replication::status(caf::timespan now) const {

@@ -45,8 +45,8 @@ public:
   void grown(int64_t end, int64_t synced_end);
 
   /// A replica asked for what follows on its end; its log agrees below it.
-  void fetched(uint32_t node, int64_t end, int64_t synced_end,
-               caf::timespan now);
+  void fetched(uint32_t node, const uuid& directory_id, int64_t end,
+               int64_t synced_end, caf::timespan now);
 
   // -- what follows ----------------------------------------------------------
 
@@ -81,10 +81,15 @@ public:
   /// `certain`. When it was taken, `follow` comes.
   void refused(bool is_certain);
 
+  /// Which disks of its replicas this is about: one that took the place of
+  /// another has nothing of it.
+  std::vector<replica_disk> disks() const;
+
   std::vector<replica_status> status(caf::timespan now) const;
 
 private:
   struct replica {
+    uuid directory_id;
     /// -1: it did not ask yet.
     int64_t end = -1;
     int64_t synced_end = -1;

@@ -49,6 +49,8 @@ struct replica_role {
 /// A replica asks its leader for what it lacks.
 struct replica_fetch {
   uint32_t node = 0;
+  /// Where it has its log: what another disk had does not count.
+  uuid directory_id;
   /// The leader's, as the replica knows it.
   int32_t leader_epoch = 0;
   /// Its end, and the epoch of the record before it (-1: there is none).
@@ -72,11 +74,21 @@ struct replica_records {
   int64_t diverging_end = -1;
 };
 
+/// What is known of a replica is known of this disk of its node.
+struct replica_disk {
+  uint32_t node = 0;
+  uuid directory_id;
+
+  friend bool operator==(const replica_disk&, const replica_disk&) = default;
+};
+
 /// A leader asks for another in-sync set: refused unless `wanted.epoch` is one
-/// above what the controller has.
+/// above what the controller has, and `disks` has the disk of each node that is
+/// to come in.
 struct partition_change {
   topic_partition id;
   partition_placement wanted;
+  std::vector<replica_disk> disks = {};
 
   friend bool operator==(const partition_change&,
                          const partition_change&) = default;
@@ -152,8 +164,9 @@ typename Inspector::result_type inspect(Inspector& f, replica_role& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, replica_fetch& x) {
-  return f(caf::meta::type_name("replica_fetch"), x.node, x.leader_epoch,
-           x.offset, x.last_epoch, x.synced_end, x.bytes_max, x.wait_max);
+  return f(caf::meta::type_name("replica_fetch"), x.node, x.directory_id,
+           x.leader_epoch, x.offset, x.last_epoch, x.synced_end, x.bytes_max,
+           x.wait_max);
 }
 
 template <class Inspector>
@@ -163,8 +176,13 @@ typename Inspector::result_type inspect(Inspector& f, replica_records& x) {
 }
 
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, replica_disk& x) {
+  return f(caf::meta::type_name("replica_disk"), x.node, x.directory_id);
+}
+
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, partition_change& x) {
-  return f(caf::meta::type_name("partition_change"), x.id, x.wanted);
+  return f(caf::meta::type_name("partition_change"), x.id, x.wanted, x.disks);
 }
 
 template <class Inspector>

@@ -47,7 +47,8 @@ TEST_CASE("whatever happens to nodes, only replicas in sync lead, and the "
         default:
           for (int32_t i = 0; i < 3; ++i) {
             partition_change wanted{x.id_of("sms", i),
-                                    x.at("sms", static_cast<size_t>(i))};
+                                    x.at("sms", static_cast<size_t>(i)),
+                                    x.disks()};
             if (wanted.wanted.leader == 0)
               continue;
             ++wanted.wanted.epoch;

@@ -59,9 +59,17 @@ struct fixture {
     return {state.topics().at(topic).id, i};
   }
 
+  /// As all nodes have them.
+  std::vector<replica_disk> disks() const {
+    std::vector<replica_disk> result;
+    for (const auto& [id, node] : state.nodes())
+      result.push_back({id, node.directory_id});
+    return result;
+  }
+
   /// The leader finds that so many are in sync.
   caf::expected<command> change(const std::string& topic, nodes in_sync) const {
-    partition_change x{id_of(topic), at(topic)};
+    partition_change x{id_of(topic), at(topic), disks()};
     ++x.wanted.epoch;
     x.wanted.in_sync = std::move(in_sync);
     return state.plan_change(x);

@@ -158,7 +158,7 @@ TEST_CASE_METHOD(three_nodes, "a change of the in-sync set is for the leader "
                               "of now, and on what is now") {
   create("sms", 1);
   auto check = [&](partition_placement wanted, ec code) {
-    auto plan = state.plan_change({id_of("sms"), wanted});
+    auto plan = state.plan_change({id_of("sms"), wanted, {}});
     REQUIRE_FALSE(plan);
     CHECK(code_of(plan.error()) == code);
   };
@@ -166,7 +166,7 @@ TEST_CASE_METHOD(three_nodes, "a change of the in-sync set is for the leader "
   wanted.in_sync = {1, 2};
   check(wanted, ec::stale_partition_epoch);
   ++wanted.epoch;
-  CHECK(state.plan_change({id_of("sms"), wanted}));
+  CHECK(state.plan_change({id_of("sms"), wanted, {}}));
   auto other = wanted;
   other.leader = 2;
   check(other, ec::stale_partition_epoch);
@@ -184,6 +184,13 @@ TEST_CASE_METHOD(three_nodes, "a change of the in-sync set is for the leader "
   ++other.epoch;
   other.in_sync = {1, 2, 3};
   check(other, ec::invalid_argument);
+
+  // What is known of node 3 is of the disk that it had.
+  auto known = disks();
+  carry_out(plan_registration(state, info(3, 2, 2)));
+  carry_out(plan_unfence(state, 3));
+  CHECK_FALSE(state.plan_change({id_of("sms"), other, known}));
+  CHECK(state.plan_change({id_of("sms"), other, disks()}));
 }
 
 TEST_CASE_METHOD(three_nodes, "who resigns hands over to one that lives, or "
@@ -193,7 +200,7 @@ TEST_CASE_METHOD(three_nodes, "who resigns hands over to one that lives, or "
     auto then = state;
     for (auto node : fenced)
       REQUIRE(then.apply(set_node_state{node, true, false}, 1));
-    partition_change x{id_of("sms"), at("sms")};
+    partition_change x{id_of("sms"), at("sms"), {}};
     x.wanted.leader = 0;
     auto plan = plan_resignation(then, x, [&](uint32_t node) {
       return std::count(living.begin(), living.end(), node) > 0;
@@ -213,7 +220,7 @@ TEST_CASE_METHOD(three_nodes, "who resigns hands over to one that lives, or "
   CHECK(resigned({1}, {1}) == 2);
   CHECK(resigned({1, 2, 3}, {1, 2, 3}) == 0);
   // Of an epoch that has passed: nothing.
-  partition_change late{id_of("sms"), at("sms")};
+  partition_change late{id_of("sms"), at("sms"), {}};
   --late.wanted.leader_epoch;
   CHECK(plan_resignation(state, late, [](uint32_t) { return true; }).empty());
 }
@@ -284,7 +291,8 @@ TEST_CASE_METHOD(three_nodes, "a new node gets its share when asked for") {
   for (int i = 0; i < 3; ++i) {
     carry_out(plan_rebalance(state));
     for (int32_t p = 0; p < 9; ++p) {
-      partition_change x{id_of("sms", p), at("sms", static_cast<size_t>(p))};
+      partition_change x{id_of("sms", p), at("sms", static_cast<size_t>(p)),
+                         disks()};
       ++x.wanted.epoch;
       x.wanted.in_sync = x.wanted.replicas;
       carry_out(state.plan_change(x));

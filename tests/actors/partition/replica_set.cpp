@@ -133,6 +133,7 @@ void replica_set::start(uint32_t node) {
   config.flusher = flusher_;
   config.epoch = sys.epoch();
   config.node_id = node;
+  config.directory_id = info(node, 1).directory_id;
   config.node =
     caf::actor_cast<node_actor>(caf::actor_cast<caf::strong_actor_ptr>(x.node));
   config.cluster = settings;

@@ -15,6 +15,8 @@ namespace {
 
 constexpr caf::timespan lag = 10s;
 
+constexpr uuid disk{7, 7};
+
 replica_role role_of(nodes in_sync, uint32_t epoch = 1, uint32_t least = 2) {
   replica_role result;
   result.placement.replicas = {1, 2, 3};
@@ -34,14 +36,14 @@ TEST_CASE("what is durable at all in sync is below the watermark") {
   CHECK(x.epoch_begin() == 10);
   x.grown(20, 20);
   CHECK(x.high_watermark() == 5);
-  x.fetched(2, 20, 15, 1s);
+  x.fetched(2, disk, 20, 15, 1s);
   CHECK(x.high_watermark() == 5);
-  x.fetched(3, 12, 11, 1s);
+  x.fetched(3, disk, 12, 11, 1s);
   CHECK(x.high_watermark() == 11);
-  x.fetched(3, 20, 20, 1s);
+  x.fetched(3, disk, 20, 20, 1s);
   CHECK(x.high_watermark() == 15);
   // Of who lost something after a power cut: what was durable it has still.
-  x.fetched(3, 18, 18, 1s);
+  x.fetched(3, disk, 18, 18, 1s);
   CHECK(x.high_watermark() == 15);
 }
 
@@ -55,7 +57,7 @@ TEST_CASE("what a leader knew as a follower counts as far as it has it on its "
 TEST_CASE("a replica that is out of sync is not waited for") {
   replication x{1, role_of({1, 2}), 0, 0, 0, 0s};
   x.grown(10, 10);
-  x.fetched(2, 10, 10, 1s);
+  x.fetched(2, disk, 10, 10, 1s);
   CHECK(x.high_watermark() == 10);
   CHECK(x.has_enough());
   x.follow(role_of({1}, 2), 1s);
@@ -68,7 +70,7 @@ TEST_CASE("who is behind for too long is to leave, who caught up to come") {
   replication x{1, role_of({1, 2, 3}), 0, 0, 0, 0s};
   CHECK_FALSE(x.propose(10s, lag));
   x.grown(10, 10);
-  x.fetched(2, 10, 10, 9s);
+  x.fetched(2, disk, 10, 10, 9s);
   auto wanted = x.propose(11s, lag);
   REQUIRE(wanted);
   CHECK(wanted->in_sync == nodes{1, 2});
@@ -80,15 +82,15 @@ TEST_CASE("who is behind for too long is to leave, who caught up to come") {
   CHECK(x.high_watermark() == 10);
 
   // Not before it has what consumers have seen, nor while it is silent.
-  x.fetched(3, 9, 9, 13s);
+  x.fetched(3, disk, 9, 9, 13s);
   CHECK_FALSE(x.propose(13s, lag));
-  x.fetched(3, 10, 10, 14s);
+  x.fetched(3, disk, 10, 10, 14s);
   wanted = x.propose(14s, lag);
   REQUIRE(wanted);
   CHECK(wanted->in_sync == nodes{1, 2, 3});
   // From now on it is waited for.
   x.grown(20, 20);
-  x.fetched(2, 20, 20, 14s);
+  x.fetched(2, disk, 20, 20, 14s);
   CHECK(x.high_watermark() == 10);
   x.refused(true);
   CHECK(x.high_watermark() == 20);
@@ -97,17 +99,17 @@ TEST_CASE("who is behind for too long is to leave, who caught up to come") {
 TEST_CASE("what was asked for and may have been taken counts until it cannot "
           "be any more") {
   replication x{1, role_of({1, 2}), 0, 0, 0, 0s};
-  x.fetched(2, 0, 0, 1s);
-  x.fetched(3, 0, 0, 1s);
+  x.fetched(2, disk, 0, 0, 1s);
+  x.fetched(3, disk, 0, 0, 1s);
   REQUIRE(x.propose(1s, lag)->in_sync == nodes{1, 2, 3});
   x.refused(false);
   // The controller may go by all three: what 3 lacks is not acknowledged.
   x.grown(10, 10);
-  x.fetched(2, 10, 10, 2s);
+  x.fetched(2, disk, 10, 10, 2s);
   CHECK(x.high_watermark() == 0);
   CHECK(x.high_watermark() == 0);
   // By now 3 is behind: the old set is asked for once more, as a later change.
-  x.fetched(2, 10, 10, 20s);
+  x.fetched(2, disk, 10, 10, 20s);
   auto again = x.propose(20s, lag);
   REQUIRE(again);
   CHECK(again->in_sync == nodes{1, 2});
@@ -126,9 +128,9 @@ TEST_CASE("who has what there was when it asked before keeps up") {
   for (int i = 1; i <= 30; ++i) {
     auto now = caf::timespan{1s * i};
     x.grown(10 * i, 10 * i);
-    x.fetched(2, 10 * i, 10 * i, now);
+    x.fetched(2, disk, 10 * i, 10 * i, now);
     // Always one step behind.
-    x.fetched(3, 10 * (i - 1), 10 * (i - 1), now);
+    x.fetched(3, disk, 10 * (i - 1), 10 * (i - 1), now);
     CHECK_FALSE(x.propose(now, lag));
   }
 }
@@ -156,7 +158,7 @@ TEST_CASE("whatever replicas say, watermarks stay below all that count") {
         case 1:
         case 2:
           ends[node] = dice.pick(ends[node], end);
-          x.fetched(node, ends[node], ends[node], now);
+          x.fetched(node, disk, ends[node], ends[node], now);
           break;
         case 3:
           if (auto wanted = x.propose(now, lag))
