@@ -48,6 +48,9 @@ caf::result<caf::ok_atom> partition_state::take_part(const replica_role& role) {
       replicas_->follow(role, now());
       is_proposing_ = false;
       advance();
+    } else if (x.leader == config.node_id) {
+      // It resigns still: what it asked for was about the placement before.
+      resign(x);
     }
     return caf::ok_atom_v;
   }
