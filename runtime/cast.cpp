@@ -45,18 +45,20 @@ controller_actor cast::spawn_controller() {
   const auto& settings = config_.settings;
   if (settings.cluster.is_on)
     return spawn_quorum_controller(
-      system_, quorum_controller_config{
-                 .disk = config_.disk,
-                 .node_id = settings.node_id,
-                 .cluster_id = config_.cluster_id,
-                 .directory_id = config_.directory_id,
-                 .founds = config_.founds,
-                 .cluster = settings.cluster,
-                 .partitions_max = settings.partitions_max,
-                 .shards = settings.coordination.shards,
-                 .flusher = flushers_.front(),
-                 .epoch = config_.epoch,
-                 .seed = static_cast<uint32_t>(config_.seed.low | 1)});
+      system_,
+      quorum_controller_config{.disk = config_.disk,
+                               .node_id = settings.node_id,
+                               .cluster_id = config_.cluster_id,
+                               .directory_id = config_.directory_id,
+                               .founds = config_.founds,
+                               .cluster = settings.cluster,
+                               .partitions_max = settings.partitions_max,
+                               .shards = settings.coordination.shards,
+                               .flusher = flushers_.front(),
+                               .epoch = config_.epoch,
+                               // Of either half another node may have the same.
+                               .seed = static_cast<uint32_t>(
+                                 (config_.seed.high ^ config_.seed.low) | 1)});
   return system_.spawn(
     controller,
     controller_config{.disk = config_.disk,
