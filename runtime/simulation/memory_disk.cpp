@@ -30,20 +30,47 @@ std::string torn(const std::string& synced, const std::string& written,
 
 } // namespace
 
+std::vector<std::string> memory_files::disk::choose_directories(
+  std::mt19937_64& random) {
+  std::vector<std::string> kept;
+  for (auto i = durable.begin(); i != durable.end();) {
+    auto [path, x] = *i++;
+    auto now = find(path);
+    if (!x->is_directory || !now || now == x)
+      continue;
+    if (coin(random)) {
+      kept.push_back(path);
+      while (i != durable.end() && is_inside(i->first, path))
+        ++i;
+      continue;
+    }
+    durable.erase(path);
+    while (i != durable.end() && is_inside(i->first, path))
+      i = durable.erase(i);
+  }
+  return kept;
+}
+
 void memory_files::disk::cut_power(const power_cut& how,
                                    std::mt19937_64& random) {
   auto& counts = faults.counts;
   ++counts.power_cuts;
   if (how.bytes != power_cut::unsynced::lost) {
     // Each changed name is found as it was or as it became.
+    auto kept = choose_directories(random);
+    auto is_kept = [&](const std::string& path) {
+      return std::any_of(kept.begin(), kept.end(), [&](const auto& x) {
+        return path == x || is_inside(path, x);
+      });
+    };
     auto before = durable;
     for (const auto& [path, x] : before)
       // One that was replaced is the old or the new one, never gone.
-      if (!find(path) && coin(random))
+      if (!find(path) && !is_kept(path) && coin(random))
         durable.erase(path);
     for (const auto& [path, x] : live)
       if (auto i = before.find(path); i == before.end() || i->second != x)
-        if (coin(random))
+        if (!is_kept(path) && coin(random))
           durable[path] = x;
   }
   for (auto& [path, x] : durable) {

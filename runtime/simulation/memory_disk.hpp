@@ -9,6 +9,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "actors/protocol/errors.hpp"
 #include "runtime/simulation/fault_source.hpp"
@@ -163,11 +164,36 @@ struct memory_files::disk {
 
   void make_names_durable(const std::string& directory) {
     auto in_it = [&](const auto& x) { return parent_of(x.first) == directory; };
-    std::erase_if(durable, in_it);
+    memory_names gone;
+    for (auto i = durable.begin(); i != durable.end();)
+      if (auto x = i++; in_it(*x) && find(x->first) != x->second)
+        gone.insert(durable.extract(x));
     for (const auto& x : live)
       if (in_it(x))
         durable.insert(x);
+    for (const auto& [path, x] : gone)
+      if (x->is_directory)
+        move_durable(path, x);
   }
+
+  /// What is in a directory goes with it to its new name: another one of its
+  /// old name has nothing of it.
+  void move_durable(const std::string& from, const memory_node_ptr& x) {
+    memory_names moved;
+    for (auto i = durable.lower_bound(from + "/");
+         i != durable.end() && is_inside(i->first, from);)
+      moved.insert(durable.extract(i++));
+    auto to = std::find_if(durable.begin(), durable.end(),
+                           [&](const auto& y) { return y.second == x; });
+    if (to == durable.end())
+      return;
+    for (auto& [path, inner] : moved)
+      durable.emplace(to->first + path.substr(from.size()), inner);
+  }
+
+  /// Of directories that another one of the same name has replaced: decides
+  /// which it is, with all in it, and tells where the old one stays.
+  std::vector<std::string> choose_directories(std::mt19937_64& random);
 
   /// Decides what of the unsynced made it to the disk (memory_disk.cpp).
   void cut_power(const power_cut& how, std::mt19937_64& random);

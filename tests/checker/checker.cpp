@@ -25,7 +25,8 @@ void checker::on(const post_begun& x) {
 }
 
 void checker::on(const post_acknowledged& x) {
-  logs_.acknowledge(x, ++now_);
+  ++now_;
+  logs_.acknowledge(x);
 }
 
 void checker::on(const group_joining& x) {
@@ -61,7 +62,7 @@ void checker::on(const handing_begun& x) {
   ++now_;
   // What a power cut took from the log is still given to who had fetched it.
   if (!x.is_stale)
-    logs_.see(x.where, x.offset, x.value, now_);
+    logs_.see(x.where, x.offset, x.value);
   group(x.group).on(x);
 }
 
@@ -97,7 +98,8 @@ void checker::on(const node_ended& x) {
 }
 
 void checker::on(const log_found& x) {
-  logs_.judge(x, ++now_);
+  ++now_;
+  logs_.judge(x);
   for (auto& [name, group] : groups_)
     group.on_log(x.where);
 }

@@ -37,12 +37,10 @@ void log_book::expect(const post_begun& x, uint64_t now) {
 }
 
 known_record* log_book::note(const place& where, int64_t offset,
-                             const std::string& value, uint64_t now) {
+                             const std::string& value) {
   if (is_deleted(where.topic))
     return nullptr;
   auto& log = logs_[where];
-  if (log.since == 0)
-    log.since = now;
   auto [i, is_new] = log.records.try_emplace(offset);
   auto& result = i->second;
   if (!is_new) {
@@ -66,14 +64,14 @@ known_record* log_book::note(const place& where, int64_t offset,
   return &result;
 }
 
-void log_book::acknowledge(const post_acknowledged& x, uint64_t now) {
-  if (auto* known = note(x.where, x.offset, x.value, now))
+void log_book::acknowledge(const post_acknowledged& x) {
+  if (auto* known = note(x.where, x.offset, x.value))
     known->acks = x.acks;
 }
 
-void log_book::see(const place& where, int64_t offset, const std::string& value,
-                   uint64_t now) {
-  note(where, offset, value, now);
+void log_book::see(const place& where, int64_t offset,
+                   const std::string& value) {
+  note(where, offset, value);
 }
 
 void log_book::end_life(node_end how) {
@@ -90,12 +88,10 @@ bool log_book::must_be_there(const place& where, const known_record& x) const {
                                     : x.acks != acks::none;
 }
 
-void log_book::judge(const log_found& x, uint64_t now) {
+void log_book::judge(const log_found& x) {
   if (is_deleted(x.where.topic))
     return;
   auto& log = logs_[x.where];
-  if (log.since == 0)
-    log.since = now;
   auto next = log.may_have_gaps ? -1 : 0;
   std::map<int64_t, const std::string*> found;
   for (const auto& [offset, value] : x.records) {
@@ -122,7 +118,7 @@ void log_book::judge(const log_found& x, uint64_t now) {
     return true;
   });
   for (const auto& [offset, value] : found)
-    note(x.where, offset, *value, now);
+    note(x.where, offset, *value);
   ends_.erase(x.where);
 }
 

@@ -22,7 +22,7 @@ struct known_record {
 
 /// A partition as clients and the disk have shown it.
 struct known_log {
-  /// When it came, in events of the history.
+  /// When it came, in events of the history; 0: nobody was told.
   uint64_t since = 0;
   bool may_have_gaps = false;
   /// By offset.
@@ -46,17 +46,16 @@ public:
   void serve(const topic_served& x, uint64_t now);
   void forget(const topic_deleted& x);
   void expect(const post_begun& x, uint64_t now);
-  void acknowledge(const post_acknowledged& x, uint64_t now);
+  void acknowledge(const post_acknowledged& x);
 
   /// A client or the disk shows a record.
-  void see(const place& where, int64_t offset, const std::string& value,
-           uint64_t now);
+  void see(const place& where, int64_t offset, const std::string& value);
 
   /// The node has ended: what is found next may lack what was not durable.
   void end_life(node_end how);
 
   /// Judges what is on the disk, then takes it for what there is.
-  void judge(const log_found& x, uint64_t now);
+  void judge(const log_found& x);
 
   /// Null: not known.
   const known_log* find(const place& where) const;
@@ -76,7 +75,7 @@ private:
   };
 
   known_record* note(const place& where, int64_t offset,
-                     const std::string& value, uint64_t now);
+                     const std::string& value);
   bool must_be_there(const place& where, const known_record& x) const;
 
   findings& out_;

@@ -77,6 +77,29 @@ TEST_CASE("a crash forgets unsynced names") {
     CHECK_FALSE(disk.exists("a"));
     CHECK(disk.list("a/b")->empty());
   }
+  SECTION("of what is in a directory: it goes where that goes") {
+    REQUIRE_FALSE(disk.make_directory("removed"));
+    REQUIRE_FALSE(disk.sync_directory(""));
+    REQUIRE_FALSE(disk.rename("d", "removed/1"));
+    REQUIRE_FALSE(disk.make_directory("d"));
+    SECTION("nowhere that a power cut leaves") {
+      REQUIRE_FALSE(disk.sync_directory(""));
+      disk.crash();
+      CHECK(disk.list("d")->empty());
+      CHECK_FALSE(disk.exists("removed/1"));
+    }
+    SECTION("to its new name") {
+      REQUIRE_FALSE(disk.sync_directory("removed"));
+      REQUIRE_FALSE(disk.sync_directory(""));
+      disk.crash();
+      CHECK(disk.list("d")->empty());
+      CHECK(disk.content("removed/1/f") == "old");
+    }
+    SECTION("back, as long as no name is synced") {
+      disk.crash();
+      CHECK(disk.content("d/f") == "old");
+    }
+  }
   SECTION("synced, they stay") {
     REQUIRE_FALSE(disk.rename("d/g", "d/f"));
     REQUIRE_FALSE(disk.sync_directory("d"));
