@@ -84,7 +84,8 @@ void group_book::lose(const place& where, holders& held,
     const auto& [pair, both] = x;
     if (pair.first != member && pair.second != member)
       return false;
-    if (is_told && both.committed.count(member))
+    // Who came later may have lost it since, before the other one was told.
+    if (is_told && pair.first == member && both.committed.count(member))
       out_.add("I2", "{}, {}: {} committed there after it had lost it", name_,
                to_string(where), member);
     return true;
