@@ -64,6 +64,8 @@ void run_idle_bench(context& ctx);
 void run_rebalance_bench(context& ctx);
 void run_curves_bench(context& ctx);
 void run_processes_bench(context& ctx);
+void run_cluster_bench(context& ctx);
+void run_failover_bench(context& ctx);
 
 // -- helpers -----------------------------------------------------------------
 

@@ -19,6 +19,10 @@ const std::vector<benchmark>& all_benchmarks() {
     {"rebalance", "one of many members leaves", run_rebalance_bench},
     {"processes", "records between processes, by the command line's protocol",
      run_processes_bench},
+    {"cluster", "records on three processes, with one copy and with three",
+     run_cluster_bench},
+    {"failover", "the node that leads the controllers is killed",
+     run_failover_bench},
     {"curves", "how cost grows with partitions, groups, members and backlog",
      run_curves_bench},
   };

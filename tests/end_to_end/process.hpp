@@ -33,6 +33,10 @@ public:
 
   void send(int signal);
 
+  pid_t pid() const {
+    return pid_;
+  }
+
   /// Waits for its end, at most `bound`.
   outcome wait(std::chrono::seconds bound);
 
