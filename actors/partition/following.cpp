@@ -124,7 +124,7 @@ void partition_state::take(replica_records& x) {
 
 caf::error partition_state::append(const std::vector<record_batch>& batches) {
   for (const auto& batch : batches) {
-    if (auto bad = check_batch(batch, config.limits.decompressed_bytes_max))
+    if (auto bad = check_kept_batch(batch))
       return bad;
     if (auto failed = log->append_replica(batch, now_ms(self, config.epoch)))
       return failed;

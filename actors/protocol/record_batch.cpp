@@ -237,16 +237,23 @@ uint32_t checksum_of(const record_batch& batch) {
                 crc32c(encode_checked_header(batch.header)));
 }
 
-caf::error check_batch(const record_batch& batch, uint64_t decompressed_max) {
+namespace {
+
+caf::error check_checksum(const record_batch& x) {
+  auto crc = checksum_of(x);
+  if (crc == x.header.crc)
+    return caf::none;
+  return corrupt(x.header, fmt::format("checksum {:08x}, computed {:08x}",
+                                       x.header.crc, crc));
+}
+
+caf::error misfit(const batch_header& x) {
+  return corrupt(x, fmt::format("{} records, but last offset delta {}",
+                                x.record_count, x.last_offset_delta));
+}
+
+caf::error check_records(const record_batch& batch, uint64_t decompressed_max) {
   const auto& x = batch.header;
-  if (auto crc = checksum_of(batch); crc != x.crc)
-    return corrupt(x,
-                   fmt::format("checksum {:08x}, computed {:08x}", x.crc, crc));
-  if (x.record_count < 1)
-    return corrupt(x, fmt::format("{} records", x.record_count));
-  if (x.last_offset_delta != x.record_count - 1)
-    return corrupt(x, fmt::format("{} records, but last offset delta {}",
-                                  x.record_count, x.last_offset_delta));
   record_reader reader{batch, decompressed_max};
   record_reader::fields one;
   auto max_timestamp_ms = std::numeric_limits<int64_t>::min();
@@ -254,11 +261,34 @@ caf::error check_batch(const record_batch& batch, uint64_t decompressed_max) {
     max_timestamp_ms = std::max(max_timestamp_ms, one.timestamp_ms);
   if (reader.failure())
     return reader.failure();
-  if (max_timestamp_ms != x.max_timestamp_ms)
+  if (x.record_count > 0 && max_timestamp_ms != x.max_timestamp_ms)
     return corrupt(x, fmt::format("largest timestamp {}, but the header says "
                                   "{}",
                                   max_timestamp_ms, x.max_timestamp_ms));
   return caf::none;
+}
+
+} // namespace
+
+caf::error check_batch(const record_batch& batch, uint64_t decompressed_max) {
+  const auto& x = batch.header;
+  if (auto bad = check_checksum(batch))
+    return bad;
+  if (x.record_count < 1)
+    return corrupt(x, fmt::format("{} records", x.record_count));
+  if (x.last_offset_delta != x.record_count - 1)
+    return misfit(x);
+  return check_records(batch, decompressed_max);
+}
+
+caf::error check_kept_batch(const record_batch& batch) {
+  const auto& x = batch.header;
+  if (auto bad = check_checksum(batch))
+    return bad;
+  if (x.record_count < 0 || x.last_offset_delta < 0
+      || x.last_offset_delta < x.record_count - 1)
+    return misfit(x);
+  return check_records(batch, decompressed_bytes_limit);
 }
 
 } // namespace troupe

@@ -170,6 +170,10 @@ caf::expected<record_batch> parse_batch(const bytes& buffer);
 caf::error check_batch(const record_batch& batch,
                        uint64_t decompressed_max = decompressed_bytes_limit);
 
+/// Whether a batch is as a log may hold it: like `check_batch`, but compaction
+/// may have taken records, even all of them.
+caf::error check_kept_batch(const record_batch& batch);
+
 /// The checksum that `batch` should carry.
 uint32_t checksum_of(const record_batch& batch);
 

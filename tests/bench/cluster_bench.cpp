@@ -53,13 +53,13 @@ private:
     auto before = cluster_.cpu_seconds();
     std::this_thread::sleep_for(span);
     auto used = cluster_.cpu_seconds() - before;
-    ctx_.add({"idle, of each node",
-              "% of a core",
-              used * 100 / 3
-                / std::chrono::duration<double>(std::chrono::seconds{span})
-                    .count(),
-              {},
-              aim{aim::kind::at_most, 3, false}});
+    ctx_.add(
+      {"idle, of each node",
+       "% of a core",
+       used * 100 / 3
+         / std::chrono::duration<double>(std::chrono::seconds{span}).count(),
+       {},
+       aim{aim::kind::at_most, 3, false}});
     ctx_.add({"idle, memory of each node",
               "MB",
               static_cast<double>(cluster_.resident_bytes()) / 3e6,
@@ -72,8 +72,8 @@ private:
     syncs_.add(syncs_per_second(ctx_.directory, batch_bytes, 100) * batch_bytes
                / (record_bytes + 8));
     sync_.add(us(sync_times(ctx_.directory, 200, 100)));
-    bare_.add(bare_posts_per_second(client.system(), 500'000, record_bytes, 500,
-                                    16));
+    bare_.add(
+      bare_posts_per_second(client.system(), 500'000, record_bytes, 500, 16));
     for (uint32_t replicas : {1, 3}) {
       load_plan plan;
       plan.topic = fmt::format("of{}-{}", replicas, round);
@@ -95,11 +95,11 @@ private:
     return static_cast<double>(x.at(0.5).count()) / 1e3;
   }
 
-  void add_rate(const std::string& what, double rate,
-                std::vector<bound> bounds, std::optional<aim> wanted) {
-    ctx_.add({fmt::format("{} B, {} partitions, {}", record_bytes, partitions,
-                          what),
-              "records/s", rate, std::move(bounds), wanted});
+  void add_rate(const std::string& what, double rate, std::vector<bound> bounds,
+                std::optional<aim> wanted) {
+    ctx_.add(
+      {fmt::format("{} B, {} partitions, {}", record_bytes, partitions, what),
+       "records/s", rate, std::move(bounds), wanted});
   }
 
   context& ctx_;

@@ -97,8 +97,8 @@ bool cluster_there::is_healthy() {
       || std::any_of(seen->nodes.begin(), seen->nodes.end(),
                      [](const auto& x) { return x.is_fenced; }))
     return false;
-  auto all
-    = client_->ask<std::vector<topic_info>>(client_->node(), topics_atom_v);
+  auto all =
+    client_->ask<std::vector<topic_info>>(client_->node(), topics_atom_v);
   if (!all || all->size() < 2)
     return false;
   for (const auto& topic : *all)

@@ -104,11 +104,11 @@ private:
     auto seen = ask_within<group_description>(client.system(), 1s, *whom,
                                               describe_atom_v);
     return seen && seen->positions.size() == partitions
-           && std::all_of(seen->positions.begin(), seen->positions.end(),
-                          [this](const auto& x) {
-                            return x.next >= ends_[static_cast<size_t>(
-                                     x.id.partition)];
-                          });
+           && std::all_of(
+             seen->positions.begin(), seen->positions.end(),
+             [this](const auto& x) {
+               return x.next >= ends_[static_cast<size_t>(x.id.partition)];
+             });
   }
 
   void wait_for_groups() {
@@ -123,12 +123,12 @@ private:
               median(xs),
               {},
               aim{aim::kind::at_most, limit, false}});
-    ctx_.add({"killed, until " + what + ", worst of "
-                + std::to_string(xs.size()),
-              "s",
-              *std::max_element(xs.begin(), xs.end()),
-              {},
-              aim{aim::kind::at_most, 3, false}});
+    ctx_.add(
+      {"killed, until " + what + ", worst of " + std::to_string(xs.size()),
+       "s",
+       *std::max_element(xs.begin(), xs.end()),
+       {},
+       aim{aim::kind::at_most, 3, false}});
   }
 
   context& ctx_;

@@ -170,6 +170,33 @@ TEST_CASE("base offset and leader epoch change without the checksum") {
   CHECK(records->back().offset == 1'000'002);
 }
 
+TEST_CASE("a batch that compaction thinned out is one to keep, not to send") {
+  auto whole = sample();
+  auto records = read_records(whole);
+  REQUIRE(records);
+  CHECK_FALSE(check_kept_batch(whole));
+  for (size_t kept = 0; kept < records->size(); ++kept) {
+    INFO(kept << " records");
+    records->resize(kept);
+    auto thin =
+      make_sparse_batch(*records, whole.header, whole.header.last_offset());
+    CHECK_FALSE(check_kept_batch(thin));
+    CHECK(code_of(check_batch(thin)) == ec::corrupt_batch);
+    thin.header.leader_epoch += 1;
+    CHECK_FALSE(check_kept_batch(thin));
+    thin.header.max_timestamp_ms += 1;
+    CHECK(code_of(check_kept_batch(thin)) == ec::corrupt_batch);
+    if (kept > 0) {
+      thin.header.crc = checksum_of(thin);
+      CHECK(code_of(check_kept_batch(thin)) == ec::corrupt_batch);
+    }
+    thin.header.last_offset_delta = -1;
+    thin.header.crc = checksum_of(thin);
+    CHECK(code_of(check_kept_batch(thin)) == ec::corrupt_batch);
+    records = read_records(whole);
+  }
+}
+
 TEST_CASE("every changed byte outside of these two is refused") {
   auto intact = encode_batch(sample());
   CHECK_FALSE(refusal(intact));
