@@ -187,6 +187,7 @@ private:
   /// Begins to act on the metadata once it is not that of the past.
   void catch_up();
   void place_topic(const topic_info& topic);
+  void remove_strays();
   void tell_role(const topic_info& topic, int32_t number);
   void drop_replica(const topic_info& topic, int32_t number);
   void follow_shards();

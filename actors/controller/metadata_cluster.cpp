@@ -48,8 +48,14 @@ std::string flaw_of(const partition_placement& x) {
 
 caf::expected<std::vector<partition_placement>> metadata::place(
   const std::string& topic, uint32_t factor, int32_t count) const {
-  if (nodes_.empty())
+  if (nodes_.empty() && factor <= 1)
     return std::vector<partition_placement>{};
+  if (nodes_.empty())
+    return make_error(ec::not_available,
+                      fmt::format("topic '{}': {} replicas of each partition "
+                                  "asked for, and this is a single node, not a "
+                                  "cluster: it keeps one",
+                                  topic, factor));
   auto nodes = loads_of(*this);
   if (nodes.size() < std::max(factor, 1u))
     return make_error(ec::not_available,

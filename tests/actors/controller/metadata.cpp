@@ -87,6 +87,8 @@ TEST_CASE_METHOD(fixture,
   using e = ec;
   check_refused(state.plan_create({"messages", 1, {}}, false), e::topic_exists,
                 "'messages' is there already, with 3 partitions");
+  check_refused(state.plan_create({"three", 1, {}, 3}, false), e::not_available,
+                "this is a single node");
   check_refused(state.plan_create({"", 1, {}}, false), e::invalid_argument,
                 "1 to 249");
   check_refused(state.plan_create({"__x", 1, {}}, false), e::invalid_argument,

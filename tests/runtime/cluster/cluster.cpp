@@ -58,6 +58,17 @@ struct three : virtual_cluster {
     return seen ? seen->leader : 0;
   }
 
+  /// As node 2 knows it.
+  size_t replicas_of(uint32_t node) {
+    size_t result = 0;
+    auto all = ask<std::vector<topic_info>>(at(2), topics_atom_v);
+    REQUIRE(all);
+    for (const auto& each : *all)
+      for (const auto& x : each.placement)
+        result += std::count(x.replicas.begin(), x.replicas.end(), node);
+    return result;
+  }
+
   std::map<std::string, int> got;
   std::map<int32_t, std::vector<int64_t>> order;
   std::set<std::string> posted;
@@ -158,6 +169,36 @@ TEST_CASE_METHOD(three, "all lose their power at once, and go on") {
   CHECK(until([this] { return all_arrived(); }));
 }
 
+TEST_CASE_METHOD(three, "what is moved off a node that is down goes from its "
+                        "disk when it comes back") {
+  start(4);
+  net.advance(3s);
+  auto poster = producer(2);
+  for (int i = 0; i < 10; ++i)
+    post(poster, std::to_string(i));
+  auto directories = [&] {
+    size_t result = 0;
+    auto topics = disk(1).list("topics");
+    REQUIRE(topics);
+    for (const auto& topic : *topics)
+      result += disk(1).list("topics/" + topic)->size();
+    return result;
+  };
+  kill(1);
+  REQUIRE(directories() > 0);
+  cluster_order drain;
+  drain.what = cluster_order::kind::drain;
+  drain.node = 1;
+  REQUIRE(until([&] {
+    return static_cast<bool>(ask<caf::ok_atom>(at(2), order_atom_v, drain));
+  }));
+  if (!until([&] { return replicas_of(1) == 0 && is_healthy(3); }))
+    FAIL(picture());
+  CHECK(directories() > 0);
+  start(1);
+  CHECK(until([&] { return directories() == 0; }));
+}
+
 TEST_CASE_METHOD(three, "a fourth node takes over from one that is drained") {
   start(4);
   net.advance(3s);
@@ -168,18 +209,9 @@ TEST_CASE_METHOD(three, "a fourth node takes over from one that is drained") {
   drain.what = cluster_order::kind::drain;
   drain.node = 1;
   REQUIRE(ask<caf::ok_atom>(at(2), order_atom_v, drain));
-  auto holds = [&](uint32_t node) {
-    size_t result = 0;
-    auto all = ask<std::vector<topic_info>>(at(2), topics_atom_v);
-    REQUIRE(all);
-    for (const auto& each : *all)
-      for (const auto& x : each.placement)
-        result += std::count(x.replicas.begin(), x.replicas.end(), node);
-    return result;
-  };
-  if (!until([&] { return holds(1) == 0 && is_healthy(3); }))
+  if (!until([&] { return replicas_of(1) == 0 && is_healthy(3); }))
     FAIL(picture());
-  CHECK(holds(4) > 0);
+  CHECK(replicas_of(4) > 0);
   auto reader = consumer(4, group("SMS"));
   CHECK(until([this] { return all_arrived(); }));
 }
