@@ -95,7 +95,11 @@ bool cluster_there::is_healthy() {
   auto seen = client_->ask<cluster_status>(client_->node(), nodes_atom_v);
   if (!seen || seen->leader == 0 || seen->nodes.size() < 3
       || std::any_of(seen->nodes.begin(), seen->nodes.end(),
-                     [](const auto& x) { return x.is_fenced; }))
+                     [](const auto& x) { return x.is_fenced; })
+      || std::count_if(seen->members.begin(), seen->members.end(),
+                       [](const auto& x) { return x.role == "voter"; })
+           != 3
+      || seen->partitions_moving > 0)
     return false;
   auto all =
     client_->ask<std::vector<topic_info>>(client_->node(), topics_atom_v);
@@ -104,7 +108,7 @@ bool cluster_there::is_healthy() {
   for (const auto& topic : *all)
     for (const auto& x : topic.placement)
       if (x.leader == 0 || x.in_sync.size() < x.replicas.size()
-          || !x.moving_to.empty())
+          || (topic.name == "messages" && x.replicas.size() < 3))
         return false;
   return true;
 }
