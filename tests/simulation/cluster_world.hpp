@@ -5,10 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "runtime/simulation/cluster/virtual_cluster.hpp"
 #include "tests/simulation/client_world.hpp"
-#include "tests/simulation/virtual_cluster.hpp"
 
 namespace troupe::testing {
+
+using simulation::virtual_cluster;
 
 /// The nodes of a cluster, each a process on its disk; clients in a process of
 /// their own; the network between all of them, and the checker that is told

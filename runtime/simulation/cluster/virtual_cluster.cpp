@@ -1,4 +1,4 @@
-#include "tests/simulation/virtual_cluster.hpp"
+#include "runtime/simulation/cluster/virtual_cluster.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -9,18 +9,18 @@
 #include "runtime/node_link.hpp"
 #include "runtime/simulation/slow_flusher.hpp"
 
-namespace troupe::testing {
+namespace troupe::simulation {
 
 namespace {
-
-std::string address_of(uint32_t node) {
-  return fmt::format("node-{}:4160", node);
-}
 
 /// How long a node may take to say how it is.
 constexpr caf::timespan look_bound = std::chrono::seconds{5};
 
 } // namespace
+
+std::string virtual_cluster::address_of(uint32_t node) {
+  return fmt::format("node-{}:4160", node);
+}
 
 virtual_cluster::virtual_cluster(uint64_t seed) : net(seed) {
   settings.coordination.shards = 5;
@@ -49,6 +49,8 @@ cast_config virtual_cluster::config_of(uint32_t node) {
   config.settings = settings;
   config.settings.node_id = node;
   config.settings.cluster.address = address_of(node);
+  if (auto rack = racks.find(node); rack != racks.end())
+    config.settings.cluster.rack = rack->second;
   config.disk = x.disk;
   config.cluster_id = {1, 2};
   config.incarnation = {node, x.lives};
@@ -64,7 +66,7 @@ cast_config virtual_cluster::config_of(uint32_t node) {
                           x.log_lines.push_back(line);
                       }};
   config.spawn_flusher = [this, disk = x.disk](caf::actor_system& system) {
-    return simulation::spawn_slow_flusher(system, [=, this](const sync_job& y) {
+    return spawn_slow_flusher(system, [=, this](const sync_job& y) {
       auto time = sync_time;
       for (const auto& file : y.files)
         time += disk->extra_sync_time(file->path());
@@ -123,16 +125,19 @@ void virtual_cluster::cut_power(uint32_t node) {
 void virtual_cluster::lose_disk(uint32_t node) {
   kill(node);
   auto& x = hosts_[node];
-  x.disk = std::make_shared<simulation::memory_files>();
+  x.disk = std::make_shared<memory_files>();
   x.directory_id = {node, x.directory_id.low + 1};
 }
 
-void virtual_cluster::stop(uint32_t node) {
-  auto& x = hosts_[node];
-  auto stopped = ask<caf::ok_atom>(x.handle, stop_atom_v);
-  if (!stopped)
-    throw std::runtime_error(what(stopped.error()));
+caf::error virtual_cluster::stop_within(uint32_t node, caf::timespan bound) {
+  auto stopped = ask_within<caf::ok_atom>(bound, at(node), stop_atom_v);
   kill(node);
+  return stopped ? caf::error{} : stopped.error();
+}
+
+void virtual_cluster::stop(uint32_t node) {
+  if (auto failed = stop_within(node, std::chrono::minutes{1}))
+    throw std::runtime_error(what(failed));
 }
 
 producer_actor virtual_cluster::producer(uint32_t node, producer_settings x) {
@@ -154,6 +159,8 @@ topic_info virtual_cluster::topic(uint32_t node, const std::string& name) {
 }
 
 bool virtual_cluster::is_healthy(size_t replicas) {
+  auto voters = static_cast<ptrdiff_t>(
+    std::min<size_t>(settings.cluster.voters, settings.cluster.nodes.size()));
   for (const auto& [id, x] : hosts_) {
     if (!x.handle || id >= first_worker)
       continue;
@@ -161,7 +168,7 @@ bool virtual_cluster::is_healthy(size_t replicas) {
     if (!seen || seen->leader == 0
         || std::count_if(seen->members.begin(), seen->members.end(),
                          [](const auto& y) { return y.role == "voter"; })
-             != 3)
+             != voters)
       return false;
     auto all =
       ask_within<std::vector<topic_info>>(look_bound, x.handle, topics_atom_v);
@@ -220,4 +227,4 @@ std::string virtual_cluster::picture() {
   return result;
 }
 
-} // namespace troupe::testing
+} // namespace troupe::simulation

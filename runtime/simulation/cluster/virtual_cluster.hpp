@@ -11,7 +11,7 @@
 #include "runtime/simulation/memory_files.hpp"
 #include "runtime/simulation/virtual_network.hpp"
 
-namespace troupe::testing {
+namespace troupe::simulation {
 
 /// Whole nodes of a cluster in virtual time, each a process of its own on a
 /// disk in memory, and the network between them.
@@ -38,11 +38,13 @@ public:
     return i != hosts_.end() && i->second.is_gone;
   }
 
-  simulation::memory_files& disk(uint32_t node) {
+  memory_files& disk(uint32_t node) {
     return *hosts_[node].disk;
   }
 
-  /// Stops it as an operator does.
+  /// Stops it as an operator does; then its process is gone in any case.
+  caf::error stop_within(uint32_t node, caf::timespan bound);
+  /// The same; throws when it takes longer than a minute.
   void stop(uint32_t node);
 
   bool runs(uint32_t node) const {
@@ -54,9 +56,17 @@ public:
     return hosts_.at(node).handle;
   }
 
+  /// Makes clients within a process: they end with it.
+  cast& players(uint32_t id) {
+    return *hosts_.at(id).players;
+  }
+
   /// Clients within the node's process: they end with it.
   producer_actor producer(uint32_t node, producer_settings settings = {});
   consumer_actor consumer(uint32_t node, const consumer_settings& settings);
+
+  /// Where a node is reached: one of `settings.cluster.nodes`.
+  static std::string address_of(uint32_t node);
 
   /// A process that is no node: its clients go to any node that they reach.
   void start_worker(uint32_t worker = first_worker);
@@ -90,9 +100,11 @@ public:
   /// What each node says of itself and of its topics, for people.
   std::string picture();
 
-  simulation::virtual_network net;
+  virtual_network net;
   node_settings settings;
   handler_registry handlers;
+  /// Of nodes that are in one.
+  std::map<uint32_t, std::string> racks;
   /// How long a sync takes.
   caf::timespan sync_time{0};
   /// Who wants to see what nodes log.
@@ -100,8 +112,7 @@ public:
 
 private:
   struct host {
-    std::shared_ptr<simulation::memory_files> disk =
-      std::make_shared<simulation::memory_files>();
+    std::shared_ptr<memory_files> disk = std::make_shared<memory_files>();
     uuid directory_id;
     uint64_t lives = 0;
     node_actor handle;
@@ -118,4 +129,4 @@ private:
   std::map<uint32_t, host> hosts_;
 };
 
-} // namespace troupe::testing
+} // namespace troupe::simulation
