@@ -1,3 +1,4 @@
+#include "config/node_step_fields.hpp"
 #include "config/step_fields.hpp"
 
 #include <limits>
@@ -97,13 +98,6 @@ void read_bounds(const json_reader& at, std::optional<bounds>& result) {
   result = found;
 }
 
-void bounds_field(field_visitor& v, const char* key, std::optional<bounds>& x,
-                  const char* meaning) {
-  auto read = [&x](const json_reader& at) { read_bounds(at, x); };
-  v.custom(key, "whole number or `{\"min\": 1, \"max\": 9}`", {read, nothing},
-           meaning);
-}
-
 /// 10, or {"value": 10, "tolerance": 0.5}.
 void read_rate(const json_reader& at, std::optional<rate_expectation>& result) {
   constexpr double rate_max = 1e6;
@@ -162,11 +156,19 @@ void describe_positions(field_visitor& v, expect& x) {
 
 } // namespace
 
+void bounds_field(field_visitor& v, const char* key, std::optional<bounds>& x,
+                  const char* meaning) {
+  auto read = [&x](const json_reader& at) { read_bounds(at, x); };
+  v.custom(key, "whole number or `{\"min\": 1, \"max\": 9}`", {read, nothing},
+           meaning);
+}
+
 void describe(field_visitor& v, expect& x) {
   v.any_text("group", x.group,
              "Whom it is about; without one: `lost`, `delivered_twice`, "
              "`delivered_twice_committed` are of all groups together, and "
-             "`end` is of no group.");
+             "`end` and what is said of posts and of the cluster is of no "
+             "group.");
   v.duration("within", x.within, 0ms, std::chrono::hours{24},
              "Look again until it is so, at most this long; 0: look once.");
   describe_reads(v, x);
@@ -190,6 +192,7 @@ void describe(field_visitor& v, expect& x) {
            {[&x](const json_reader& at) { read_rate(at, x.rate); }, nothing},
            "Records a second that the group was handed since the last mark; "
            "the tolerance is a tenth unless it is given.");
+  describe_cluster(v, x);
   v.texts("events", x.events,
           "Each is part of the cause of an event in the group's timeline, in "
           "this order.");

@@ -1,7 +1,5 @@
 #include "config/scenario.hpp"
 
-#include <charconv>
-
 #include <fmt/format.h>
 
 namespace troupe::scenario {
@@ -21,24 +19,6 @@ std::string fill_in(const std::string& text, int64_t n) {
 }
 
 } // namespace
-
-std::string to_string(const partition_name& x) {
-  return fmt::format("{}-{}", x.topic, x.partition);
-}
-
-std::optional<partition_name> parse_partition_name(const std::string& text) {
-  auto dash = text.rfind('-');
-  if (dash == text.npos || dash == 0 || dash + 1 == text.size())
-    return std::nullopt;
-  partition_name result{text.substr(0, dash), 0};
-  auto first = text.data() + dash + 1;
-  auto last = text.data() + text.size();
-  auto [end, failure] = std::from_chars(first, last, result.partition);
-  // 'messages-01' is no second name of 'messages-1'.
-  if (failure != std::errc{} || end != last || to_string(result) != text)
-    return std::nullopt;
-  return result;
-}
 
 produced_record produce::record(size_t i) const {
   auto n = first + static_cast<int64_t>(i);

@@ -9,29 +9,13 @@
 #include <vector>
 
 #include "config/config_error.hpp"
+#include "config/scenario_names.hpp"
+#include "config/scenario_nodes.hpp"
 #include "config/settings.hpp"
 
 /// A scenario: topics, groups, and what happens to them step by step, with what
 /// is to come of it. Written as JSON; samples/README.md is the reference.
 namespace troupe::scenario {
-
-/// How long a step may take unless it says otherwise; then the run fails.
-inline constexpr milliseconds default_within = 60s;
-
-/// A partition as scenarios write it: 'messages-0'.
-struct partition_name {
-  std::string topic;
-  int32_t partition = 0;
-
-  friend auto operator<=>(const partition_name&,
-                          const partition_name&) = default;
-};
-
-/// 'messages-0'
-std::string to_string(const partition_name& x);
-
-/// The reverse: what follows the last '-' is the partition.
-std::optional<partition_name> parse_partition_name(const std::string& text);
 
 // -- the cast ---------------------------------------------------------------
 
@@ -93,6 +77,10 @@ struct produce {
   bool in_background = false;
   /// Nothing: as the producer settings say.
   std::optional<enum acks> acks;
+  /// For expectations about these posts alone.
+  std::string name;
+  /// In a cluster: the process it is posted from; nothing: the first worker.
+  std::optional<host_name> at;
 
   /// How many records there are.
   size_t size() const noexcept {
@@ -111,6 +99,9 @@ struct start {
   /// Lasts until the group is stable.
   bool waits_until_stable = true;
   milliseconds within = default_within;
+  /// In a cluster: the processes they are started in, in turn; empty: the first
+  /// worker.
+  std::vector<host_name> at = {};
 };
 
 /// Which running consumers of a group: one by number, or the `count` with the
@@ -158,6 +149,8 @@ enum class restart_kind : uint8_t {
 
 /// Ends the node and starts it again on its data. Consumers go with it.
 struct restart_node {
+  /// In a cluster: which one.
+  std::optional<host_name> node;
   restart_kind how = restart_kind::clean;
   /// How long the node is away.
   milliseconds down_time = 0ms;
@@ -186,9 +179,11 @@ struct wait {
     reads,
     /// All that was posted in the background is acknowledged or has failed.
     produced,
+    /// Every partition has a leader, and all of its replicas are in sync.
+    in_sync,
   };
 
-  /// Empty with `produced`.
+  /// Empty with `produced` and `in_sync`.
   std::string group;
   condition until = condition::stable;
   uint64_t count = 0;
@@ -304,14 +299,36 @@ struct expect {
   std::optional<int64_t> delivered_twice_committed;
 
   std::optional<rate_expectation> rate;
+  /// Since the last mark, at most so long passed in any partition without a
+  /// record that was handed out to the group or (without a group) acknowledged.
+  std::optional<milliseconds> gap;
+  /// Acknowledged records that are in no log any more.
+  std::optional<int64_t> missing;
+
+  /// What became of the posts of this name, or (empty) of all posts.
+  std::string posts;
+  std::optional<bounds> acknowledged;
+  std::optional<bounds> failed;
+  std::optional<bounds> waiting;
+
+  /// Of a cluster. `under_replicated`: partitions with a replica that is not in
+  /// sync; `offline`: with no leader.
+  std::map<partition_name, node_choice> leaders;
+  std::map<partition_name, in_sync_expectation> in_sync;
+  std::optional<node_choice> controller;
+  std::optional<bounds> under_replicated;
+  std::optional<bounds> offline;
+
   /// Each is part of the cause of an event in the group's timeline, in this
   /// order.
   std::vector<std::string> events;
 };
 
-using action = std::variant<produce, start, stop, crash, pause, restart_node,
-                            wait_until_drained, wait, advance, create_topic,
-                            delete_topic, grow, reset, mark, note, expect>;
+using action =
+  std::variant<produce, start, stop, crash, pause, restart_node,
+               wait_until_drained, wait, advance, create_topic, delete_topic,
+               grow, reset, mark, note, expect, name_node, crash_node,
+               stop_node, start_node, pause_node, cut, heal, slow, govern>;
 
 /// One thing that happens.
 struct step {
@@ -330,13 +347,21 @@ struct script {
   std::string description;
   /// Seeds the interleaving in virtual time.
   uint64_t seed = 1;
-  /// Only `topic_defaults`, `partition`, `coordination` and `producer` can be
-  /// set by a scenario.
+  /// Only `topic_defaults`, `partition`, `coordination`, `producer` and (of a
+  /// cluster) `cluster` can be set by a scenario.
   node_settings settings;
+  /// Empty: there is one node, and it is no cluster.
+  std::vector<node_spec> nodes;
+  /// Processes without partitions that clients live in, beside the nodes.
+  uint32_t workers = 1;
   /// They are there from the beginning.
   std::vector<topic_spec> topics;
   std::vector<group_spec> groups;
   std::vector<step> steps;
+
+  bool is_clustered() const noexcept {
+    return !nodes.empty();
+  }
 
   /// The group of that name, null: none.
   const group_spec* find_group(const std::string& name) const;

@@ -14,6 +14,9 @@ namespace troupe::scenario {
 
 namespace {
 
+/// Where the records of groups are; of a cluster its replicas can be looked at.
+constexpr std::string_view shards_topic = "__commit_offsets";
+
 template <class Map>
 std::vector<std::string> keys_of(const Map& xs) {
   std::vector<std::string> result;
@@ -30,6 +33,8 @@ public:
       partitions_[x.name] = x.partitions;
     for (const auto& x : all.groups)
       groups_[x.name] = {&x, {}};
+    if (all.is_clustered())
+      shards_ = static_cast<int32_t>(all.settings.coordination.shards);
   }
 
   void play(const step& x) {
@@ -93,9 +98,9 @@ public:
       find_group(x.group);
   }
 
-  void operator()(const advance&) {
-    // nop
-  }
+  /// What changes nothing of this: time, marks, notes, nodes.
+  template <class T>
+  void operator()(const T&) {}
 
   void operator()(const create_topic& x) {
     if (auto wrong = check_topic_name(x.topic.name); !wrong.empty())
@@ -130,20 +135,20 @@ public:
                        x.group, count_consumers(i->second.running.size())));
   }
 
-  void operator()(const mark&) {
-    // nop
-  }
-
-  void operator()(const note&) {
-    // nop
-  }
-
   void operator()(const expect& x) {
     if (x.group.empty())
       check_groupless(x);
     else
       check_of_group(x);
     check_partitions("end", x.end, nullptr);
+    check_replicas("leaders", x.leaders);
+    check_replicas("in_sync", x.in_sync);
+  }
+
+  void operator()(const govern& x) {
+    if (x.what == govern::order::move && x.topic != shards_topic)
+      x.partition ? has_partition("partition", {x.topic, *x.partition})
+                  : has_topic("topic", x.topic);
   }
 
 private:
@@ -252,6 +257,19 @@ private:
     }
   }
 
+  /// The same; those of groups' records are partitions, too.
+  template <class Map>
+  void check_replicas(const std::string& key, const Map& xs) {
+    for (const auto& x : xs)
+      if (x.first.topic != shards_topic)
+        has_partition(member_path(key, to_string(x.first)), x.first);
+      else if (x.first.partition >= shards_)
+        fail(member_path(key, to_string(x.first)),
+             fmt::format("no partition {} here: 'settings.coordination.shards' "
+                         "is {}",
+                         to_string(x.first), shards_));
+  }
+
   void check_owners(const expect& x) {
     for (const auto& [partition, owner] : x.owners)
       if (owner
@@ -279,10 +297,13 @@ private:
       x.reads || x.reads_any_order || x.reads_count || !x.committed.empty()
       || !x.next.empty() || !x.start.empty() || !x.end.empty() || !x.lag.empty()
       || x.lag_total || !x.owners.empty() || x.owners_count || x.idle || x.lost
-      || x.delivered_twice || x.delivered_twice_committed || x.rate
+      || x.delivered_twice || x.delivered_twice_committed || x.rate || x.gap
       || !x.events.empty();
     if (!is_about_all)
       problems_.add(path_, "nothing is expected here");
+    if (is_about_nodes(x) || is_about_posts(x))
+      problems_.add(path_, "what is expected of posts and of the cluster is of "
+                           "no group: make it an 'expect' without 'group'");
   }
 
   void check_groupless(const expect& x) {
@@ -293,16 +314,20 @@ private:
                        || x.rate || !x.events.empty();
     if (needs_group)
       problems_.add(path_, "'group' is missing: without one only 'end', "
-                           "'lost', 'delivered_twice' and "
-                           "'delivered_twice_committed' can be expected");
-    else if (x.end.empty() && !x.lost && !x.delivered_twice
-             && !x.delivered_twice_committed)
+                           "'lost', 'delivered_twice', "
+                           "'delivered_twice_committed', 'gap' and what is of "
+                           "posts or of the cluster can be expected");
+    else if (x.end.empty() && !x.lost && !x.delivered_twice && !x.gap
+             && !x.delivered_twice_committed && !is_about_nodes(x)
+             && !is_about_posts(x))
       problems_.add(path_, "nothing is expected here");
   }
 
   json_problems& problems_;
   std::map<std::string, int32_t> partitions_;
   std::map<std::string, group_state> groups_;
+  /// Partitions of the topic of groups' records; 0: nobody can ask for them.
+  int32_t shards_ = 0;
   std::string path_;
 };
 
@@ -354,6 +379,7 @@ void check(json_problems& problems, const script& x) {
   stage now{problems, x};
   for (const auto& step : x.steps)
     now.play(step);
+  check_nodes(problems, x);
 }
 
 } // namespace troupe::scenario

@@ -10,4 +10,11 @@ namespace troupe::scenario {
 /// consumers that are to stop and do not run.
 void check(json_problems& problems, const script& x);
 
+/// The part of it that is about nodes.
+void check_nodes(json_problems& problems, const script& x);
+
+/// Whether an expectation says something of a cluster, or of posts.
+bool is_about_nodes(const expect& x);
+bool is_about_posts(const expect& x);
+
 } // namespace troupe::scenario

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "config/node_step_fields.hpp"
 #include "config/settings_fields.hpp"
 
 namespace troupe::scenario {
@@ -34,6 +35,7 @@ void describe_settings(field_visitor& v, node_settings& x) {
   v.object("partition", x.partition, "Bounds of each partition.");
   v.object("coordination", x.coordination,
            "Bounds of coordinators and the offset store.");
+  v.object("cluster", x.cluster, "How the nodes of a cluster work together.");
   v.object("producer", x.producer, "How `produce` posts.");
 }
 
@@ -75,6 +77,10 @@ void describe(field_visitor& v, script& x) {
     {"settings", "object", "",
      "Settings of the node that differ from their defaults."},
     [&](field_visitor& inner) { describe_settings(inner, x.settings); });
+  nodes_field(v, x.nodes);
+  v.integer("workers", x.workers, 1, workers_max,
+            "In a cluster: processes without partitions, `worker-1`, ..., "
+            "where clients live.");
   topic_spec topic;
   topic.settings = x.settings.topic_defaults;
   v.list("topics", x.topics, topic, "They are there from the beginning.");

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "config/node_step_fields.hpp"
 #include "config/rules.hpp"
 #include "config/settings_fields.hpp"
 
@@ -77,9 +78,10 @@ void read_records(const json_reader& at, produce& x) {
 /// "stable", or {"reads": 100}.
 void read_condition(const json_reader& at, wait& x) {
   if (!at.is_object()) {
-    if (auto i = at.choice({"stable", "empty", "produced"})) {
+    if (auto i = at.choice({"stable", "empty", "produced", "in_sync"})) {
       using kind = wait::condition;
-      x.until = std::array{kind::stable, kind::empty, kind::produced}[*i];
+      x.until = std::array{kind::stable, kind::empty, kind::produced,
+                           kind::in_sync}[*i];
     }
     return;
   }
@@ -121,6 +123,10 @@ void describe(field_visitor& v, produce& x) {
   v.custom("acks", "`\"none\"`, `\"leader\"` or `\"all\"`",
            {[&x](const json_reader& at) { x.acks = read_acks(at); }, nothing},
            "As the producer settings say, unless given.");
+  v.any_text("name", x.name, "What an `expect` calls these posts.");
+  host_field(v, "at", x.at,
+             "In a cluster: the process that posts; the first worker, unless "
+             "given.");
 }
 
 void check(const json_reader& at, const produce& x) {
@@ -144,6 +150,9 @@ void describe(field_visitor& v, start& x) {
   v.integer("consumers", x.consumers, 1, consumers_max, "How many.");
   v.flag("wait_until_stable", x.waits_until_stable,
          "The step lasts until the group is stable.");
+  hosts_field(v, "at", x.at,
+              "In a cluster: the processes they are started in, in turn; the "
+              "first worker, unless given.");
   within_field(v, x.within);
 }
 
@@ -205,6 +214,7 @@ const std::vector<std::string>& restart_words() {
 }
 
 void describe(field_visitor& v, restart_node& x) {
+  host_field(v, "node", x.node, "In a cluster: which one.");
   v.choice("how", x.how, restart_words(),
            "`clean`: drained and closed. `kill`: gone at once, what was "
            "written stays. `power_cut`: what was not synced is gone too.");
@@ -239,17 +249,19 @@ void describe(field_visitor& v, wait& x) {
   v.any_text("group", x.group, "Whom it is about.");
   v.custom("until",
            "`\"stable\"`, `\"empty\"`, `{\"reads\": n}`, "
-           "`\"produced\"`",
+           "`\"produced\"`, `\"in_sync\"`",
            {[&x](const json_reader& at) { read_condition(at, x); }, nothing},
            "The group's state; or that it was handed n records in its read "
            "window; or (without a group) that all posts in the background are "
-           "done.",
+           "done, or that in the cluster every partition has a leader and all "
+           "its replicas in sync.",
            true);
   within_field(v, x.within);
 }
 
 void check(const json_reader& at, const wait& x) {
-  if (x.until != wait::condition::produced && x.group.empty())
+  using kind = wait::condition;
+  if (x.until != kind::produced && x.until != kind::in_sync && x.group.empty())
     at.fail("'group' is missing");
 }
 

@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 
 #include "runtime/cli/context.hpp"
+#include "runtime/quorum.hpp"
+#include "runtime/scenario/company.hpp"
 #include "runtime/scenario/player.hpp"
 #include "runtime/scenario/run_printer.hpp"
 #include "runtime/scenario/run_report.hpp"
@@ -65,7 +67,7 @@ scenario::run_record play_one(const scenario::script& script,
   scenario::play_options how;
   how.file = file;
   if (!options.is_real_time) {
-    auto stage = scenario::make_virtual_stage(script.seed);
+    auto stage = scenario::make_virtual_stage(script);
     return scenario::play(script, *stage, how);
   }
   auto print = how_to_print();
@@ -119,6 +121,20 @@ int write_report(const std::string& path,
   return exit_ok;
 }
 
+/// Why this script cannot be played as it is asked for; empty: it can.
+std::string refuse(const scenario::script& script, const std::string& file,
+                   const scenario_options& options) {
+  if (!script.is_clustered())
+    return {};
+  if (options.is_real_time)
+    return file
+           + ": $.nodes: a cluster can be played in virtual time only: leave "
+             "out --real-time";
+  if (!has_quorum())
+    return fmt::format("{}: $.nodes: {}", file, scenario::quorum_is_missing);
+  return {};
+}
+
 int play_all(const scenario_options& options, context& ctx) {
   std::vector<scenario::run_record> runs;
   int result = exit_ok;
@@ -126,6 +142,10 @@ int play_all(const scenario_options& options, context& ctx) {
     auto script = scenario::load_script(file);
     if (!script) {
       fmt::print(stderr, "{}", to_string(script.errors()));
+      return exit_usage;
+    }
+    if (auto refused = refuse(*script, file, options); !refused.empty()) {
+      fmt::print(stderr, "troupe: {}\n", refused);
       return exit_usage;
     }
     if (options.has_seed)

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include <caf/actor_registry.hpp>
 #include <caf/send.hpp>
 #include <fmt/format.h>
 
-#include "runtime/node.hpp"
+#include "runtime/scenario/cluster_company.hpp"
+#include "runtime/scenario/machine_company.hpp"
 
 namespace troupe::scenario {
 
@@ -16,131 +16,84 @@ namespace {
 /// The name under which the scripted handlers are registered.
 constexpr const char* handler_name = "scripted";
 
-/// How long the company may take to end.
-constexpr caf::timespan end_bound = 60s;
-
 } // namespace
 
-company::company(stage& on, const script& play, std::shared_ptr<ledger> book)
-  : stage_(on), script_(play), book_(std::move(book)) {
+company::company(stage& on, const script& play, std::shared_ptr<ledger> book,
+                 std::shared_ptr<post_book> posts)
+  : stage_(on), script_(play), book_(std::move(book)),
+    posts_(std::move(posts)) {
   for (const auto& group : script_.groups)
     failures_[group.name] = std::make_shared<failure_plan>(group.fail);
-  actors_before_ = stage_.system().registry().running();
 }
 
-company::~company() {
-  if (node_)
-    static_cast<void>(end_node(restart_kind::kill, end_bound));
-}
-
-caf::error company::start_node() {
-  cast_config config;
-  config.settings = script_.settings;
-  // Afterwards the data directory tells what there is: what the scenario
-  // deleted stays deleted.
-  if (lives_ == 0)
-    config.settings.topics = script_.topics;
-  else
-    config.settings.topics.clear();
-  config.settings.consumers.clear();
-  config.disk = stage_.disk();
-  config.cluster_id = uuid{0x7472'6f75'7065'0000, script_.seed};
-  config.seed = derive_uuid(config.cluster_id, ++lives_);
-  config.epoch = stage_.epoch();
-  config.spawn_flusher = [this](caf::actor_system&) {
-    return stage_.spawn_flusher();
-  };
-  config.handlers.add_factory(
+void company::add_handlers(handler_registry& handlers) {
+  handlers.add_factory(
     handler_name,
     [this](const handler_options& options) -> caf::expected<handler> {
       auto group = script_.find_group(options.at("group"));
       return make_scripted_handler(*group, options.at("consumer"), book_,
-                                   failures_.at(group->name), stage_.system(),
-                                   stage_.epoch());
+                                   failures_.at(group->name), stage_.epoch(),
+                                   [this] { return stage_.now_ms(); });
     });
-  cast_ = std::make_unique<cast>(stage_.system(), config);
-  node_ = stage_.system().spawn(troupe::node, std::move(config));
-  auto status = stage_.ask<node_status>(end_bound, node_, status_atom_v);
-  return status ? caf::error{} : status.error();
 }
 
-caf::error company::end_node(restart_kind how, caf::timespan bound) {
-  caf::error result;
-  if (how == restart_kind::clean) {
-    std::vector<std::string> all;
-    for (const auto& x : consumers_)
-      if (x.is_running())
-        all.push_back(x.name);
-    result = stop(all, bound);
-    auto stopped = stage_.ask<caf::ok_atom>(bound, node_, stop_atom_v);
-    if (!stopped && !result)
-      result = stopped.error();
-  }
-  for (auto& x : consumers_)
-    if (x.is_running())
-      crash({x.name});
-  for (auto& [acks_, producer] : producers_)
-    caf::anon_send_exit(producer, caf::exit_reason::kill);
-  producers_.clear();
-  caf::anon_send_exit(node_, caf::exit_reason::kill);
-  node_ = nullptr;
-  cast_->end_flushers();
-  cast_.reset();
-  auto gone = wait_until_gone(actors_before_, bound);
-  if (gone && !result)
-    result = gone;
-  if (how == restart_kind::power_cut && !result)
-    result = stage_.power_cut();
-  return result;
-}
-
-caf::error company::wait_until_gone(size_t actors_left, caf::timespan bound) {
-  auto& registry = stage_.system().registry();
-  if (stage_.wait_until([&] { return registry.running() <= actors_left; },
-                        bound))
-    return caf::none;
-  return make_error(ec::timed_out,
-                    fmt::format("{} actors of the node have not ended",
-                                registry.running() - actors_left));
-}
-
-producer_actor company::producer(enum acks acks) {
-  auto& result = producers_[acks];
-  if (!result) {
+caf::expected<size_t> company::post(const produce& step) {
+  auto host = host_of(step.at);
+  if (!host)
+    return host.error();
+  auto where = place_of(*host);
+  if (!where)
+    return where.error();
+  auto acks = step.acks.value_or(script_.settings.producer.acks);
+  auto& producer = producers_[{*host, acks}];
+  if (!producer) {
     auto settings = script_.settings.producer;
     settings.acks = acks;
-    result = cast_->spawn_producer(settings, node_);
+    producer = where->players->spawn_producer(settings, where->door);
   }
-  return result;
+  auto number =
+    start_posting(*where->system, step, producer, posts_, stage_.epoch());
+  posted_from_.emplace(*host, number);
+  return number;
 }
 
-caf::expected<std::vector<std::string>> company::start(const group_spec& group,
-                                                       uint32_t count) {
+caf::expected<std::vector<std::string>> company::start(
+  const group_spec& group, uint32_t count, const std::vector<host_name>& at) {
   std::vector<std::string> names;
   for (uint32_t number = 1; names.size() < count; ++number) {
     auto name = fmt::format("{}-{}", group.name, number);
     if (find_running(name))
       continue;
-    if (auto failed = start_numbered(group, number))
+    auto host = host_of(
+      at.empty() ? std::nullopt : std::optional{at[names.size() % at.size()]});
+    if (!host)
+      return host.error();
+    if (auto failed = start_numbered(group, number, *host))
       return failed;
     names.push_back(std::move(name));
   }
   return names;
 }
 
-caf::error company::start_numbered(const group_spec& group, uint32_t number) {
+caf::error company::start_numbered(const group_spec& group, uint32_t number,
+                                   uint32_t host) {
+  auto where = place_of(host);
+  if (!where)
+    return where.error();
   auto settings = group.settings;
   auto name = fmt::format("{}-{}", group.name, number);
   settings.handler = handler_name;
   settings.options = {{"group", group.name}, {"consumer", name}};
   if (number <= group.instance_ids.size())
     settings.instance_id = group.instance_ids[number - 1];
-  auto handle = cast_->spawn_consumer(settings, name, node_);
+  auto handle = where->players->spawn_consumer(settings, name, where->door);
   if (!handle)
     return handle.error();
+  ended_with_host_.erase(name);
   consumers_.push_back({.group = group.name,
                         .number = number,
                         .name = std::move(name),
+                        .host = host,
                         .handle = std::move(*handle),
                         .started_ms = stage_.now_ms(),
                         .entries_before = book_->size()});
@@ -218,6 +171,37 @@ void company::crash(const std::vector<std::string>& names) {
       x->handle = nullptr;
       x->ended_ms = stage_.now_ms();
     }
+}
+
+void company::end_producers() {
+  for (auto& [where, producer] : producers_)
+    caf::anon_send_exit(producer, caf::exit_reason::kill);
+  producers_.clear();
+}
+
+void company::forget_clients(uint32_t host) {
+  for (auto& x : consumers_)
+    if (x.is_running() && x.host == host) {
+      ended_with_host_.insert(x.name);
+      x.handle = nullptr;
+      x.ended_ms = stage_.now_ms();
+    }
+  std::erase_if(producers_,
+                [&](const auto& x) { return x.first.first == host; });
+  auto [first, last] = posted_from_.equal_range(host);
+  for (auto i = first; i != last; ++i)
+    posts_->abandon(i->second, "the process that posted has ended");
+  posted_from_.erase(first, last);
+}
+
+std::unique_ptr<company> make_company(stage& on, const script& play,
+                                      std::shared_ptr<ledger> book,
+                                      std::shared_ptr<post_book> posts) {
+  if (play.is_clustered())
+    return std::make_unique<cluster_company>(on, play, std::move(book),
+                                             std::move(posts));
+  return std::make_unique<machine_company>(on, play, std::move(book),
+                                           std::move(posts));
 }
 
 } // namespace troupe::scenario

@@ -21,14 +21,6 @@ std::string show(const std::vector<std::string>& xs) {
   return fmt::format("[{}]", fmt::join(xs, ", "));
 }
 
-std::string show(const bounds& x) {
-  if (x.min && x.max)
-    return *x.min == *x.max ? std::to_string(*x.min)
-                            : fmt::format("{} to {}", *x.min, *x.max);
-  return x.min ? fmt::format("at least {}", *x.min)
-               : fmt::format("at most {}", x.max.value_or(0));
-}
-
 partition_name name_of(const group_position& x) {
   return {x.topic, x.id.partition};
 }
@@ -195,6 +187,14 @@ void judge_events(const expect& wanted, const observation& seen, lines& out) {
 
 } // namespace
 
+std::string show(const bounds& x) {
+  if (x.min && x.max)
+    return *x.min == *x.max ? std::to_string(*x.min)
+                            : fmt::format("{} to {}", *x.min, *x.max);
+  return x.min ? fmt::format("at least {}", *x.min)
+               : fmt::format("at most {}", x.max.value_or(0));
+}
+
 std::vector<std::string> judge(const expect& wanted, const observation& seen) {
   lines result;
   judge_reads(wanted, seen, result);
@@ -202,6 +202,7 @@ std::vector<std::string> judge(const expect& wanted, const observation& seen) {
   judge_owners(wanted, seen, result);
   judge_counts(wanted, seen, result);
   judge_events(wanted, seen, result);
+  judge_cluster(wanted, seen, result);
   return result;
 }
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "runtime/scenario/cluster_company.hpp"
+#include "runtime/scenario/cluster_story.hpp"
 #include "runtime/scenario/position_log.hpp"
 
 namespace troupe::scenario {
@@ -15,8 +17,8 @@ namespace {
 /// How long a look may take.
 constexpr caf::timespan look_bound = 30s;
 
-/// A look that a crash has cut off is repeated this often.
-constexpr int looks_max = 20;
+/// How long a look may take that only samples, in a cluster.
+constexpr caf::timespan glance_bound = 100ms;
 
 } // namespace
 
@@ -26,18 +28,18 @@ observer::observer(stage& on, company& players, const script& play,
   : stage_(on), company_(players), script_(play), book_(std::move(book)),
     posts_(std::move(posts)) {}
 
-caf::expected<group_description> observer::describe(const std::string& group) {
+caf::expected<group_description> observer::describe(const std::string& group,
+                                                    int looks) {
   for (int i = 0;; ++i) {
-    auto who = stage_.ask<coordinator_actor>(look_bound, company_.node(),
-                                             group_atom_v, group);
+    auto who = company_.coordinator(group);
     caf::error why;
     if (who) {
-      auto seen =
-        stage_.ask<group_description>(look_bound, *who, describe_atom_v);
-      if (seen || i >= looks_max)
+      auto seen = stage_.ask<group_description>(
+        looks == 0 ? glance_bound : look_bound, *who, describe_atom_v);
+      if (seen || i >= looks)
         return seen;
       why = seen.error();
-    } else if (i >= looks_max || !is_retriable(who.error())) {
+    } else if (i >= looks || !is_retriable(who.error())) {
       return who.error();
     }
     // A coordinator that was just ended is started again when asked for.
@@ -46,8 +48,7 @@ caf::expected<group_description> observer::describe(const std::string& group) {
 }
 
 std::vector<timeline_event> observer::timeline(const std::string& group) {
-  auto who = stage_.ask<coordinator_actor>(look_bound, company_.node(),
-                                           group_atom_v, group);
+  auto who = company_.coordinator(group);
   if (!who)
     return {};
   auto events =
@@ -57,8 +58,7 @@ std::vector<timeline_event> observer::timeline(const std::string& group) {
 
 std::vector<topic_track> observer::topics() {
   std::vector<topic_track> result;
-  auto infos = stage_.ask<std::vector<topic_info>>(look_bound, company_.node(),
-                                                   topics_atom_v);
+  auto infos = company_.topics();
   if (!infos)
     return result;
   for (const auto& info : *infos) {
@@ -68,9 +68,7 @@ std::vector<topic_track> observer::topics() {
     track.topic = info.name;
     for (int32_t p = 0; p < info.partitions(); ++p) {
       partition_status status;
-      auto where =
-        stage_.ask<partition_actor>(look_bound, company_.node(), locate_atom_v,
-                                    topic_partition{info.id, p});
+      auto where = company_.partition({info.id, p});
       if (where)
         if (auto found =
               stage_.ask<partition_status>(look_bound, *where, status_atom_v))
@@ -91,10 +89,13 @@ std::vector<std::string> observer::started_groups() const {
 }
 
 void observer::sample() {
-  if (!company_.node())
+  auto is_cluster = company_.as_cluster() != nullptr;
+  if (is_cluster)
+    sample_controller();
+  else if (!company_.door())
     return;
   for (const auto& name : started_groups()) {
-    auto group = describe(name);
+    auto group = is_cluster ? describe(name, 0) : describe(name);
     if (!group)
       continue;
     auto& track = tracks_[name];
@@ -107,6 +108,18 @@ void observer::sample() {
     track.samples.push_back(now);
     sample_owners(track, *group);
   }
+}
+
+void observer::sample_controller() {
+  auto leader = company_.as_cluster()->glance_at_controller();
+  auto name = leader == 0 ? std::string{} : std::to_string(leader);
+  if (!controllers_.empty() && controllers_.back().to_ms < 0) {
+    if (controllers_.back().what == name)
+      return;
+    controllers_.back().to_ms = stage_.now_ms();
+  }
+  if (leader != 0)
+    controllers_.push_back({name, stage_.now_ms(), -1});
 }
 
 void observer::sample_owners(group_track& track,
@@ -157,7 +170,7 @@ std::vector<consumer_summary> observer::summaries(
 
 std::vector<position_event> observer::position_events() {
   auto names = started_groups();
-  return read_positions(stage_, company_.node(), {names.begin(), names.end()});
+  return read_positions(stage_, company_, {names.begin(), names.end()});
 }
 
 delivery_tally observer::tally_of(const std::string& group) {
@@ -176,8 +189,47 @@ delivery_tally observer::tally_of(const std::string& group) {
   return total;
 }
 
+int64_t observer::count_missing() {
+  auto values = read_values(stage_, company_);
+  int64_t result = 0;
+  for (const auto& x : posts_->acknowledged()) {
+    auto i = values.find({x.topic, x.partition});
+    result += i == values.end() || i->second.count({x.offset, x.value}) == 0;
+  }
+  return result;
+}
+
+int64_t observer::longest_gap_ms(const std::string& group, int64_t from_ms) {
+  std::map<partition_name, std::vector<int64_t>> times;
+  auto add = [&](const auto& x) {
+    auto& all = times[{x.topic, x.partition}];
+    if (x.time_ms >= from_ms)
+      all.push_back(x.time_ms);
+  };
+  if (group.empty())
+    for (const auto& x : posts_->acknowledged())
+      add(x);
+  else
+    for (const auto& x : book_->since(0))
+      if (x.group == group)
+        add(x);
+  int64_t result = 0;
+  for (auto& [where, all] : times) {
+    all.push_back(stage_.now_ms());
+    std::sort(all.begin(), all.end());
+    auto last = from_ms;
+    for (auto time : all)
+      result = std::max(result, time - std::exchange(last, time));
+  }
+  return times.empty() ? stage_.now_ms() - from_ms : result;
+}
+
 void observer::write_to(run_record& record) {
   record.topics = topics();
+  if (auto* cluster = company_.as_cluster())
+    record.cluster =
+      tell_cluster(script_, cluster->metadata(), cluster->faults(),
+                   controllers_, posts_->acknowledged());
   for (const auto& name : started_groups()) {
     auto& track = tracks_[name];
     track.group = name;

@@ -21,7 +21,9 @@ public:
   observer(stage& on, company& players, const script& play,
            std::shared_ptr<ledger> book, std::shared_ptr<post_book> posts);
 
-  caf::expected<group_description> describe(const std::string& group);
+  /// A look that fails is repeated `looks` times.
+  caf::expected<group_description> describe(const std::string& group,
+                                            int looks = 20);
 
   std::vector<timeline_event> timeline(const std::string& group);
 
@@ -34,6 +36,13 @@ public:
   /// Of one group, or of all that have had consumers.
   delivery_tally tally_of(const std::string& group);
 
+  /// Acknowledged records that are in no log.
+  int64_t count_missing();
+
+  /// The longest time since `from_ms` in which a partition got nothing: handed
+  /// out to a group, or (empty) acknowledged.
+  int64_t longest_gap_ms(const std::string& group, int64_t from_ms);
+
   /// Takes note of owners and lag now.
   void sample();
 
@@ -42,6 +51,7 @@ public:
 
 private:
   std::vector<std::string> started_groups() const;
+  void sample_controller();
   void sample_owners(group_track& track, const group_description& group);
   std::vector<consumer_summary> summaries(const std::string& group,
                                           const group_description& now) const;
@@ -52,6 +62,8 @@ private:
   std::shared_ptr<ledger> book_;
   std::shared_ptr<post_book> posts_;
   std::map<std::string, group_track> tracks_;
+  /// Who led the controllers when.
+  std::vector<track_span> controllers_;
 };
 
 } // namespace troupe::scenario

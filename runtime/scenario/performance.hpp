@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/scenario/cluster_company.hpp"
 #include "runtime/scenario/company.hpp"
 #include "runtime/scenario/judge.hpp"
 #include "runtime/scenario/ledger.hpp"
@@ -29,7 +30,8 @@ public:
     : script_(play), stage_(on), options_(options),
       book_(options.book ? options.book : std::make_shared<ledger>()),
       posts_(options.posts ? options.posts : std::make_shared<post_book>()),
-      company_(on, play, book_), observer_(on, company_, play, book_, posts_) {}
+      company_(make_company(on, play, book_, posts_)),
+      observer_(on, *company_, play, book_, posts_) {}
 
   run_record run();
 
@@ -50,6 +52,15 @@ public:
   caf::error operator()(const mark& x);
   caf::error operator()(const note& x);
   caf::error operator()(const expect& x);
+  caf::error operator()(const name_node& x);
+  caf::error operator()(const crash_node& x);
+  caf::error operator()(const stop_node& x);
+  caf::error operator()(const start_node& x);
+  caf::error operator()(const pause_node& x);
+  caf::error operator()(const cut& x);
+  caf::error operator()(const heal& x);
+  caf::error operator()(const slow& x);
+  caf::error operator()(const govern& x);
 
 private:
   void line(line_kind kind, const std::string& group, std::string text);
@@ -71,7 +82,17 @@ private:
   std::vector<ledger_entry> entries_since(const std::string& group,
                                           size_t from) const;
   observation observe(const expect& wanted);
-  caf::expected<coordinator_actor> coordinator(const std::string& group);
+  void observe_cluster(const expect& wanted, observation& seen);
+
+  /// The cluster; an error ends the step where there is none.
+  caf::expected<cluster_company*> cluster();
+  caf::error restart_in_cluster(const restart_node& x);
+  caf::error move(const govern& x, cluster_company& on);
+  caf::error start_again(const std::vector<player_consumer>& who,
+                         milliseconds within);
+
+  /// A node to ask for a change of topics.
+  caf::expected<node_actor> door();
   void tell_story();
 
   const script& script_;
@@ -79,11 +100,12 @@ private:
   const play_options& options_;
   std::shared_ptr<ledger> book_;
   std::shared_ptr<post_book> posts_;
-  company company_;
+  std::unique_ptr<company> company_;
   observer observer_;
   run_record record_;
   const step* current_ = nullptr;
   std::map<std::string, read_marks> marks_;
+  std::multimap<std::string, size_t> post_names_;
   int64_t mark_ms_ = 0;
 };
 

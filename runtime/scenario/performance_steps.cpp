@@ -6,15 +6,19 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "runtime/scenario/machine_company.hpp"
 #include "runtime/scenario/performance.hpp"
 #include "runtime/scenario/step_text.hpp"
 
 namespace troupe::scenario {
 
 caf::error performance::operator()(const produce& x) {
-  auto acks = x.acks.value_or(script_.settings.producer.acks);
-  auto number = start_posting(stage_.system(), x, company_.producer(acks),
-                              posts_, stage_.epoch());
+  auto posted = company_->post(x);
+  if (!posted)
+    return posted.error();
+  auto number = *posted;
+  if (!x.name.empty())
+    post_names_.emplace(x.name, number);
   if (x.in_background)
     return caf::none;
   auto bound = script_.settings.producer.delivery_timeout + 10s;
@@ -32,7 +36,7 @@ caf::error performance::operator()(const produce& x) {
 }
 
 caf::error performance::operator()(const start& x) {
-  auto names = company_.start(*script_.find_group(x.group), x.consumers);
+  auto names = company_->start(*script_.find_group(x.group), x.consumers, x.at);
   if (!names)
     return names.error();
   if (!x.waits_until_stable)
@@ -41,43 +45,44 @@ caf::error performance::operator()(const start& x) {
 }
 
 caf::error performance::operator()(const stop& x) {
-  return company_.stop(company_.choose(x.group, x.who), x.within);
+  return company_->stop(company_->choose(x.group, x.who), x.within);
 }
 
 caf::error performance::operator()(const crash& x) {
-  auto names = company_.choose(x.group, x.who);
+  auto names = company_->choose(x.group, x.who);
   if (!x.is_during_record) {
-    company_.crash(names);
+    company_->crash(names);
     return caf::none;
   }
   // All of them at one moment: a handler that is done in the meantime does not
   // count.
   auto are_busy = [&] {
-    return std::all_of(company_.consumers().begin(), company_.consumers().end(),
-                       [&](const player_consumer& y) {
-                         return !y.is_running()
-                                || std::find(names.begin(), names.end(), y.name)
-                                     == names.end()
-                                || book_->is_busy(y.name, y.entries_before);
-                       });
+    return std::all_of(
+      company_->consumers().begin(), company_->consumers().end(),
+      [&](const player_consumer& y) {
+        return !y.is_running()
+               || std::find(names.begin(), names.end(), y.name) == names.end()
+               || book_->is_busy(y.name, y.entries_before);
+      });
   };
   if (!stage_.wait_until(are_busy, x.within))
     return make_error(
       ec::timed_out, fmt::format("{} had no record with its handler within {}; "
                                  "give the group a handler_time",
                                  fmt::join(names, ", "), describe(x.within)));
-  company_.crash(names);
+  company_->crash(names);
   return caf::none;
 }
 
-caf::expected<coordinator_actor> performance::coordinator(
-  const std::string& group) {
-  return stage_.ask<coordinator_actor>(30s, company_.node(), group_atom_v,
-                                       group);
+caf::expected<node_actor> performance::door() {
+  auto result = company_->door();
+  if (!result)
+    return make_error(ec::not_available, "no node runs");
+  return result;
 }
 
 caf::error performance::operator()(const pause& x) {
-  auto who = coordinator(x.group);
+  auto who = company_->coordinator(x.group);
   if (!who)
     return who.error();
   std::vector<partition_choice> which;
@@ -88,24 +93,32 @@ caf::error performance::operator()(const pause& x) {
 }
 
 caf::error performance::operator()(const restart_node& x) {
+  if (company_->as_cluster() != nullptr)
+    return restart_in_cluster(x);
+  auto& one = *company_->as_machine();
   std::vector<player_consumer> running;
-  for (const auto& y : company_.consumers())
+  for (const auto& y : company_->consumers())
     if (y.is_running())
       running.push_back(y);
   observer_.sample();
-  if (auto failed = company_.end_node(x.how, x.within))
+  if (auto failed = one.end_node(x.how, x.within))
     return failed;
   pass(x.down_time);
-  if (auto failed = company_.start_node())
+  if (auto failed = one.start_node())
     return failed;
   if (!x.restarts_consumers)
     return caf::none;
-  for (const auto& y : running)
-    if (auto failed =
-          company_.start_numbered(*script_.find_group(y.group), y.number))
+  return start_again(running, x.within);
+}
+
+caf::error performance::start_again(const std::vector<player_consumer>& who,
+                                    milliseconds within) {
+  for (const auto& y : who)
+    if (auto failed = company_->start_numbered(*script_.find_group(y.group),
+                                               y.number, y.host))
       return failed;
-  for (const auto& y : running)
-    if (auto late = wait_until_stable(y.group, x.within))
+  for (const auto& y : who)
+    if (auto late = wait_until_stable(y.group, within))
       return late;
   return caf::none;
 }
@@ -139,6 +152,13 @@ caf::error performance::operator()(const wait& x) {
     case wait::condition::produced:
       return wait_for(x.within, "the acknowledgement of all posts",
                       [&] { return posts_->is_settled(); });
+    case wait::condition::in_sync: {
+      auto many = cluster();
+      if (!many)
+        return many.error();
+      return wait_for(x.within, "all replicas in sync",
+                      [&] { return (*many)->is_in_sync(); });
+    }
   }
   return caf::none;
 }
@@ -149,25 +169,32 @@ caf::error performance::operator()(const advance& x) {
 }
 
 caf::error performance::operator()(const create_topic& x) {
-  auto done =
-    stage_.ask<topic_info>(30s, company_.node(), create_atom_v, x.topic);
+  auto to = door();
+  if (!to)
+    return to.error();
+  auto done = stage_.ask<topic_info>(30s, *to, create_atom_v, x.topic);
   return done ? caf::error{} : done.error();
 }
 
 caf::error performance::operator()(const delete_topic& x) {
-  auto done =
-    stage_.ask<topic_info>(30s, company_.node(), delete_atom_v, x.topic);
+  auto to = door();
+  if (!to)
+    return to.error();
+  auto done = stage_.ask<topic_info>(30s, *to, delete_atom_v, x.topic);
   return done ? caf::error{} : done.error();
 }
 
 caf::error performance::operator()(const grow& x) {
-  auto done = stage_.ask<topic_info>(30s, company_.node(), grow_atom_v, x.topic,
-                                     x.partitions);
+  auto to = door();
+  if (!to)
+    return to.error();
+  auto done =
+    stage_.ask<topic_info>(30s, *to, grow_atom_v, x.topic, x.partitions);
   return done ? caf::error{} : done.error();
 }
 
 caf::error performance::operator()(const reset& x) {
-  auto who = coordinator(x.group);
+  auto who = company_->coordinator(x.group);
   if (!who)
     return who.error();
   reset_request request;
@@ -224,6 +251,10 @@ observation performance::observe(const expect& wanted) {
     seen.delivered_twice = counts.delivered_twice;
     seen.delivered_twice_committed = counts.delivered_twice_committed;
   }
+  if (wanted.gap)
+    seen.gap_ms = observer_.longest_gap_ms(wanted.group, mark_ms_);
+  if (wanted.group.empty())
+    observe_cluster(wanted, seen);
   return seen;
 }
 

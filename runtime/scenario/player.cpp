@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/scenario/cluster_story.hpp"
 #include "runtime/scenario/performance.hpp"
 #include "runtime/scenario/step_text.hpp"
 
@@ -28,12 +29,16 @@ run_line line_of(const ledger_entry& x) {
 /// The order of what happened in the same millisecond: cause before effect.
 int rank(line_kind kind) {
   switch (kind) {
-    case line_kind::rebalance:
+    case line_kind::fault:
       return 1;
-    case line_kind::read:
+    case line_kind::election:
       return 2;
-    case line_kind::commit:
+    case line_kind::rebalance:
       return 3;
+    case line_kind::read:
+      return 4;
+    case line_kind::commit:
+      return 5;
     default:
       return 0;
   }
@@ -55,9 +60,12 @@ run_record performance::run() {
     book_->on_entry(
       [this](const ledger_entry& x) { options_.on_line(line_of(x)); });
   step beginning{"$.topics", 0, note{}};
-  if (auto failed = company_.start_node()) {
+  if (auto failed = company_->begin()) {
     fail(beginning, failed);
   } else {
+    // The story of a cluster begins once it is one.
+    if (company_->as_cluster() != nullptr)
+      record_.begin_ms = mark_ms_ = stage_.now_ms();
     for (const auto& x : script_.steps) {
       current_ = &x;
       auto text = describe(x.what);
@@ -104,7 +112,7 @@ void performance::fail(const step& where, const caf::error& why) {
 void performance::tell_story() {
   for (const auto& x : book_->since(0))
     record_.lines.push_back(line_of(x));
-  if (!company_.node())
+  if (!company_->door())
     return;
   std::map<std::pair<std::string, partition_name>, int64_t> last;
   for (const auto& x : observer_.position_events()) {
@@ -121,6 +129,7 @@ void performance::tell_story() {
       record_.lines.push_back({event.time_ms, line_kind::rebalance, group.group,
                                fmt::format("{} [epoch {}]: {}", group.group,
                                            event.epoch, event.cause)});
+  add_cluster_lines(record_);
   std::stable_sort(record_.lines.begin(), record_.lines.end(),
                    [](const run_line& x, const run_line& y) {
                      return std::pair{x.time_ms, rank(x.kind)}
@@ -132,11 +141,12 @@ void performance::tell_story() {
 
 void performance::pass(milliseconds time) {
   auto interval = std::max(sample_interval, time / 200);
-  while (time > 0ms) {
-    auto some = std::min(time, interval);
-    stage_.advance(some);
+  // A look may take time, too.
+  auto end = stage_.now_ms() + time.count();
+  for (auto left = time; left > 0ms;
+       left = milliseconds{end - stage_.now_ms()}) {
+    stage_.advance(std::min(left, interval));
     observer_.sample();
-    time -= some;
   }
 }
 
@@ -160,7 +170,7 @@ caf::error performance::wait_for(milliseconds within, const std::string& what,
 bool performance::is_stable(const std::string& group) {
   auto seen = observer_.describe(group);
   return seen && seen->state == "stable"
-         && seen->members.size() == company_.running(group).size();
+         && seen->members.size() == company_->running(group).size();
 }
 
 caf::error performance::wait_until_stable(const std::string& group,
@@ -171,7 +181,7 @@ caf::error performance::wait_until_stable(const std::string& group,
     return stable;
   // Why not: what its consumers say is wrong.
   std::string text = what(stable);
-  for (const auto& x : company_.consumers())
+  for (const auto& x : company_->consumers())
     if (x.group == group && x.is_running())
       if (auto status =
             stage_.ask<consumer_status>(5s, x.handle, status_atom_v))
@@ -183,7 +193,7 @@ caf::error performance::wait_until_stable(const std::string& group,
 std::string performance::backlog_of(const std::string& group) {
   if (!posts_->is_settled())
     return "posts are not acknowledged";
-  for (const auto& x : company_.consumers()) {
+  for (const auto& x : company_->consumers()) {
     if (!x.is_running() || (!group.empty() && x.group != group))
       continue;
     if (book_->is_busy(x.name, x.entries_before))

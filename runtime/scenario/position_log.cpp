@@ -1,7 +1,6 @@
 #include "runtime/scenario/position_log.hpp"
 
 #include <algorithm>
-#include <map>
 #include <variant>
 
 #include "actors/coordinator/group_record.hpp"
@@ -62,10 +61,9 @@ void add_positions(const record_batch& batch,
 } // namespace
 
 std::vector<position_event> read_positions(
-  stage& on, const node_actor& node, const std::set<std::string>& groups) {
+  stage& on, company& players, const std::set<std::string>& groups) {
   std::vector<position_event> result;
-  auto topics =
-    on.ask<std::vector<topic_info>>(look_bound, node, topics_atom_v);
+  auto topics = players.topics();
   if (!topics)
     return result;
   topic_names names;
@@ -82,8 +80,7 @@ std::vector<position_event> read_positions(
     shards.insert(static_cast<int32_t>(
       shard_of(group, static_cast<uint32_t>(offsets->partitions()))));
   for (auto shard : shards) {
-    auto where = on.ask<partition_actor>(look_bound, node, locate_atom_v,
-                                         topic_partition{offsets->id, shard});
+    auto where = players.partition({offsets->id, shard});
     if (!where)
       continue;
     for (const auto& batch : read_all(on, *where))
@@ -92,6 +89,29 @@ std::vector<position_event> read_positions(
   std::stable_sort(
     result.begin(), result.end(),
     [](const auto& x, const auto& y) { return x.time_ms < y.time_ms; });
+  return result;
+}
+
+std::map<partition_name, std::set<std::pair<int64_t, std::string>>> read_values(
+  stage& on, company& players) {
+  std::map<partition_name, std::set<std::pair<int64_t, std::string>>> result;
+  auto topics = players.topics();
+  if (!topics)
+    return result;
+  for (const auto& topic : *topics) {
+    if (topic.is_internal)
+      continue;
+    for (int32_t p = 0; p < topic.partitions(); ++p) {
+      auto where = players.partition({topic.id, p});
+      if (!where)
+        continue;
+      auto& values = result[{topic.name, p}];
+      for (const auto& batch : read_all(on, *where))
+        if (auto records = read_records(batch))
+          for (const auto& x : *records)
+            values.emplace(x.offset, x.content.value.str());
+    }
+  }
   return result;
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "actors/protocol/interfaces.hpp"
+#include "runtime/scenario/company.hpp"
 #include "runtime/scenario/stage.hpp"
 #include "runtime/scenario/tally.hpp"
 
@@ -12,7 +14,11 @@ namespace troupe::scenario {
 
 /// Reads the positions of these groups from the shards' logs, as they were
 /// written, oldest first. What compaction has removed is not there.
-std::vector<position_event> read_positions(stage& on, const node_actor& node,
+std::vector<position_event> read_positions(stage& on, company& players,
                                            const std::set<std::string>& groups);
+
+/// The values in the logs of all topics of users, with their offsets.
+std::map<partition_name, std::set<std::pair<int64_t, std::string>>> read_values(
+  stage& on, company& players);
 
 } // namespace troupe::scenario

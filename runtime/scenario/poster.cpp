@@ -10,7 +10,7 @@ namespace troupe::scenario {
 
 size_t post_book::expect(size_t count) {
   std::lock_guard guard{mutex_};
-  entries_.push_back({count, {}});
+  entries_.push_back({count, 0, {}});
   return entries_.size() - 1;
 }
 
@@ -19,6 +19,7 @@ void post_book::acknowledge(size_t which, int64_t time_ms,
                             const std::string& value) {
   std::lock_guard guard{mutex_};
   --entries_[which].open;
+  ++entries_[which].acknowledged;
   acknowledged_.push_back(
     {time_ms, where.topic, where.partition, where.offset, value});
 }
@@ -28,6 +29,24 @@ void post_book::fail(size_t which, const std::string& value,
   std::lock_guard guard{mutex_};
   --entries_[which].open;
   entries_[which].failures.push_back(value + ": " + why);
+}
+
+void post_book::abandon(size_t which, const std::string& why) {
+  std::lock_guard guard{mutex_};
+  auto& x = entries_[which];
+  x.failures.insert(x.failures.end(), std::exchange(x.open, 0), why);
+}
+
+post_counts post_book::counts(size_t which) const {
+  std::lock_guard guard{mutex_};
+  const auto& x = entries_[which];
+  return {x.acknowledged, static_cast<int64_t>(x.failures.size()),
+          static_cast<int64_t>(x.open)};
+}
+
+size_t post_book::size() const {
+  std::lock_guard guard{mutex_};
+  return entries_.size();
 }
 
 bool post_book::is_settled() const {

@@ -24,6 +24,12 @@ struct posted_record {
   std::string value;
 };
 
+struct post_counts {
+  int64_t acknowledged = 0;
+  int64_t failed = 0;
+  int64_t waiting = 0;
+};
+
 /// What became of the posts of a run.
 class post_book {
 public:
@@ -32,6 +38,8 @@ public:
   void acknowledge(size_t which, int64_t time_ms, const record_metadata& where,
                    const std::string& value);
   void fail(size_t which, const std::string& value, const std::string& why);
+  /// What is open of this number has failed.
+  void abandon(size_t which, const std::string& why);
 
   /// Every expected post is acknowledged or has failed.
   bool is_settled() const;
@@ -41,6 +49,10 @@ public:
 
   std::vector<posted_record> acknowledged() const;
 
+  /// What became of the posts of this number so far.
+  post_counts counts(size_t which) const;
+  size_t size() const;
+
   /// What of this number has failed, and why.
   std::vector<std::string> failures(size_t which) const;
 
@@ -48,6 +60,7 @@ private:
   mutable std::mutex mutex_;
   struct entry {
     size_t open = 0;
+    int64_t acknowledged = 0;
     std::vector<std::string> failures;
   };
   std::vector<entry> entries_;

@@ -20,11 +20,13 @@ ink ink_of(line_kind x) {
     case line_kind::step:
       return ink::strong;
     case line_kind::rebalance:
+    case line_kind::election:
       return ink::change;
     case line_kind::commit:
     case line_kind::note:
       return ink::faint;
     case line_kind::problem:
+    case line_kind::fault:
       return ink::bad;
     case line_kind::read:
       break;
@@ -172,7 +174,8 @@ std::string print_summary(const run_record& run, const print_options& options) {
 
 std::string print_run(const run_record& run, const print_options& options) {
   auto result = print_timeline(run, options);
-  for (auto part : {print_tables, print_expectations, print_summary}) {
+  for (auto part :
+       {print_cluster, print_tables, print_expectations, print_summary}) {
     auto text = part(run, options);
     if (!text.empty())
       result += '\n' + text;

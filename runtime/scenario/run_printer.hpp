@@ -43,6 +43,10 @@ std::string print_timeline(const run_record& run, const print_options& options);
 /// consumers were, its rebalances, what was lost and delivered twice.
 std::string print_tables(const run_record& run, const print_options& options);
 
+/// Of a cluster: a strip for each node and for who led what, then what was done
+/// to it and what it did; empty for a single node.
+std::string print_cluster(const run_record& run, const print_options& options);
+
 /// Each expectation: met, or with the difference.
 std::string print_expectations(const run_record& run,
                                const print_options& options);

@@ -30,6 +30,10 @@ const char* name_of(line_kind x) {
       return "commit";
     case line_kind::rebalance:
       return "rebalance";
+    case line_kind::fault:
+      return "fault";
+    case line_kind::election:
+      return "election";
     case line_kind::note:
       return "note";
     case line_kind::problem:
@@ -88,6 +92,42 @@ json::object group_json(const group_track& x) {
           {"samples", array_of(x.samples, sample_json)}};
 }
 
+json::object track_span_json(const track_span& x) {
+  return {{"what", text_to_json(x.what)},
+          {"from_ms", x.from_ms},
+          {"to_ms", null_below_zero(x.to_ms)}};
+}
+
+json::object lane_json(const cluster_lane& x) {
+  return {{"name", text_to_json(x.name)},
+          {"spans", array_of(x.spans, track_span_json)}};
+}
+
+json::object fault_json(const fault_mark& x) {
+  return {{"time_ms", x.time_ms},
+          {"whom", array_of(x.whom, [](uint32_t y) { return y; })},
+          {"what", text_to_json(x.text)}};
+}
+
+json::object event_json(const cluster_event& x) {
+  return {{"time_ms", x.time_ms},
+          {"what", text_to_json(x.what)},
+          {"cause", null_if_empty(x.cause)},
+          {"after_ms", null_below_zero(x.after_ms)},
+          {"moves", array_of(x.moves, text_to_json)},
+          {"writable_after_ms", null_below_zero(x.writable_after_ms)}};
+}
+
+/// Null: a single node.
+json::value cluster_json(const cluster_track& x) {
+  if (x.nodes.empty())
+    return nullptr;
+  return json::object{{"nodes", array_of(x.nodes, lane_json)},
+                      {"leaders", array_of(x.leaders, lane_json)},
+                      {"faults", array_of(x.faults, fault_json)},
+                      {"events", array_of(x.events, event_json)}};
+}
+
 json::object expectation_json(const expectation_result& x) {
   return {{"path", text_to_json(x.path)},
           {"what", text_to_json(x.what)},
@@ -108,6 +148,7 @@ json::object run_json(const run_record& x) {
           {"expectations", array_of(x.expectations, expectation_json)},
           {"topics", array_of(x.topics, topic_json)},
           {"groups", array_of(x.groups, group_json)},
+          {"cluster", cluster_json(x.cluster)},
           {"lines", array_of(x.lines, line_json)}};
 }
 

@@ -24,7 +24,7 @@ std::string print_committed(const group_track& group,
   auto result = paint(printable(group.group), ink::group, options) + " {\n";
   for (const auto& x : group.positions)
     result += fmt::format("    {}: {}\n",
-                          printable(partition_name(x.topic, x.id.partition)),
+                          printable(partition_text(x.topic, x.id.partition)),
                           committed_or_null(x));
   return result + "}\n";
 }
@@ -43,7 +43,7 @@ std::string print_positions(const group_track& group,
     auto why = reason_text(x.reason);
     if (x.is_paused)
       why += ", paused";
-    table.add({partition_name(x.topic, x.id.partition), offset_or_null(x.start),
+    table.add({partition_text(x.topic, x.id.partition), offset_or_null(x.start),
                committed_or_null(x), offset_or_null(x.next),
                offset_or_null(x.high_watermark), offset_or_null(x.lag()),
                x.owner.empty() ? "-" : x.owner, why});
@@ -65,7 +65,7 @@ std::string print_consumers(const group_track& group,
 
 std::string move_text(const timeline_move& x) {
   auto result = fmt::format(
-    "{}  {} -> {}", partition_name(x.topic, x.id.partition),
+    "{}  {} -> {}", partition_text(x.topic, x.id.partition),
     x.from.empty() ? "nobody" : x.from, x.to.empty() ? "nobody" : x.to);
   if (!x.to.empty() && x.offset >= 0)
     result += fmt::format(", at {} ({})", x.offset, reason_text(x.reason));

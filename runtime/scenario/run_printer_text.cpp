@@ -85,7 +85,7 @@ std::string format_rate(double x) {
                   : format_count(std::llround(x)) + "/s";
 }
 
-std::string partition_name(std::string_view topic, int32_t partition) {
+std::string partition_text(std::string_view topic, int32_t partition) {
   return fmt::format("{}-{}", topic, partition);
 }
 

@@ -36,7 +36,7 @@ std::string format_count(int64_t x, std::string_view noun);
 std::string format_rate(double x);
 
 /// `messages-0`.
-std::string partition_name(std::string_view topic, int32_t partition);
+std::string partition_text(std::string_view topic, int32_t partition);
 
 /// `sms-1, sms-2`, or `nothing`.
 std::string join_names(const std::vector<std::string>& names);

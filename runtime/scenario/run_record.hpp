@@ -11,7 +11,17 @@
 namespace troupe::scenario {
 
 /// What kind of thing a line of the run tells.
-enum class line_kind : uint8_t { step, read, commit, rebalance, note, problem };
+enum class line_kind : uint8_t {
+  step,
+  read,
+  commit,
+  rebalance,
+  /// Of a cluster: what was done to it, and what its nodes made of that.
+  fault,
+  election,
+  note,
+  problem,
+};
 
 /// One thing that happened, in words.
 struct run_line {
@@ -84,6 +94,74 @@ struct expectation_result {
   std::vector<std::string> difference;
 };
 
+// -- a cluster ----------------------------------------------------------------
+
+/// What is done to processes of a cluster and lines between them.
+enum class fault_kind : uint8_t {
+  crash,
+  stop,
+  start,
+  pause,
+  resume,
+  cut,
+  heal,
+  slow,
+  order,
+};
+
+struct fault_mark {
+  int64_t time_ms = 0;
+  fault_kind kind = fault_kind::crash;
+  /// Nodes by id, workers by 100 and their number.
+  std::vector<uint32_t> whom;
+  /// 'node 1 is killed'
+  std::string text;
+  /// As what follows from it is explained: 'node 1 was killed'
+  std::string cause;
+};
+
+/// Something that was so from when to when: who led a partition ('1'), what a
+/// node was ('killed'); `to_ms` -1: until the end.
+struct track_span {
+  std::string what;
+  int64_t from_ms = 0;
+  int64_t to_ms = -1;
+};
+
+/// A lane of the picture.
+struct cluster_lane {
+  /// 'node 1', 'controllers', 'messages-0'
+  std::string name;
+  std::vector<track_span> spans;
+};
+
+/// What the nodes of a cluster did about it: other leaders, or replicas that
+/// fell behind or caught up.
+struct cluster_event {
+  int64_t time_ms = 0;
+  /// '4 partitions have other leaders'
+  std::string what;
+  /// 'node 1 was killed', 'back to preferred replicas'; empty: not known.
+  std::string cause;
+  /// Since the cause; -1: it has no time.
+  int64_t after_ms = -1;
+  /// 'messages-0: node 1 -> node 2, leader epoch 3'
+  std::vector<std::string> moves;
+  /// Since harm was done until every moved partition with posts had
+  /// acknowledged one again; -1: none has, or no harm was done.
+  int64_t writable_after_ms = -1;
+};
+
+struct cluster_track {
+  /// What each node was: 'runs', 'down', 'stands still', 'cut off'.
+  std::vector<cluster_lane> nodes;
+  /// Who led the controllers, the partitions of users' topics, and those that
+  /// the groups' coordinators live by.
+  std::vector<cluster_lane> leaders;
+  std::vector<fault_mark> faults;
+  std::vector<cluster_event> events;
+};
+
 struct run_record {
   std::string title;
   std::string description;
@@ -97,6 +175,8 @@ struct run_record {
   std::vector<run_line> lines;
   std::vector<topic_track> topics;
   std::vector<group_track> groups;
+  /// Without lanes: a single node.
+  cluster_track cluster;
   std::vector<expectation_result> expectations;
 
   bool is_passed() const noexcept {

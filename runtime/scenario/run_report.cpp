@@ -7,6 +7,7 @@
 
 #include "runtime/scenario/run_printer.hpp"
 #include "runtime/scenario/run_printer_text.hpp"
+#include "runtime/scenario/run_report_cluster.hpp"
 #include "runtime/scenario/run_report_group.hpp"
 #include "runtime/scenario/run_report_markup.hpp"
 #include "runtime/scenario/run_report_style.hpp"
@@ -122,6 +123,10 @@ std::string_view style_of(line_kind x) {
       return "commit";
     case line_kind::rebalance:
       return "change";
+    case line_kind::fault:
+      return "fault";
+    case line_kind::election:
+      return "change";
     case line_kind::note:
       return "note";
     case line_kind::problem:
@@ -175,6 +180,7 @@ void write_run(markup& out, const run_record& run, size_t number) {
   out.element("article", {{"id", fmt::format("run-{}", number)}}, [&] {
     write_header(out, run);
     write_expectations(out, run);
+    write_cluster(out, run);
     for (const auto& group : run.groups)
       write_group(out, run, group);
     write_timeline(out, run);

@@ -86,20 +86,19 @@ std::vector<axis_tick> time_ticks(const time_axis& axis) {
   return result;
 }
 
-std::vector<event_mark> event_marks(const std::vector<timeline_event>& events,
-                                    const time_axis& axis) {
+std::vector<event_mark> make_marks(const std::vector<timed_mark>& marks,
+                                   const time_axis& axis) {
   std::vector<event_mark> result;
   size_t first = 0;
   auto last_shown = -100.0;
-  for (size_t i = 0; i < events.size(); ++i) {
-    const auto& x = events[i];
+  for (size_t i = 0; i < marks.size(); ++i) {
+    const auto& x = marks[i];
     auto percent = axis.percent(x.time_ms);
     auto title =
-      fmt::format("{} epoch {}: {}", format_time(x.time_ms - axis.begin_ms),
-                  x.epoch, printable(x.cause));
+      fmt::format("{} {}", format_time(x.time_ms - axis.begin_ms), x.title);
     if (!result.empty() && percent - result.back().percent < near_percent) {
       auto& mark = result.back();
-      mark.label = fmt::format("{}\u2013{}", first + 1, i + 1);
+      mark.label = fmt::format("{}\u2013{}", marks[first].label, x.label);
       mark.title += '\n' + title;
       continue;
     }
@@ -107,9 +106,20 @@ std::vector<event_mark> event_marks(const std::vector<timeline_event>& events,
     auto is_crowded = percent - last_shown < crowded_percent;
     if (!is_crowded)
       last_shown = percent;
-    result.push_back({percent, std::to_string(i + 1), title, is_crowded});
+    result.push_back({percent, x.label, title, is_crowded, x.style});
   }
   return result;
+}
+
+std::vector<event_mark> event_marks(const std::vector<timeline_event>& events,
+                                    const time_axis& axis) {
+  std::vector<timed_mark> marks;
+  for (const auto& x : events)
+    marks.push_back({x.time_ms,
+                     std::to_string(marks.size() + 1),
+                     fmt::format("epoch {}: {}", x.epoch, printable(x.cause)),
+                     {}});
+  return make_marks(marks, axis);
 }
 
 std::string percent_text(double x) {
@@ -148,7 +158,8 @@ void draw_time_axis(markup& out, const time_axis& axis, double height) {
 void draw_marks(markup& out, const std::vector<event_mark>& marks, double top,
                 double bottom, bool is_labelled) {
   for (const auto& mark : marks) {
-    out.element("g", {{"class", "mark"}}, [&] {
+    auto style = mark.style.empty() ? "mark" : "mark " + mark.style;
+    out.element("g", {{"class", style}}, [&] {
       auto x = percent_text(mark.percent);
       out.element("title", {}, mark.title);
       // The wide one catches the pointer.

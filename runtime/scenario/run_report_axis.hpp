@@ -40,7 +40,7 @@ std::vector<axis_tick> value_ticks(double max, size_t count_max, bool is_whole);
 /// Round times since the beginning, in milliseconds: at most 11.
 std::vector<axis_tick> time_ticks(const time_axis& axis);
 
-/// Rebalances so near to each other that one mark stands for them.
+/// Things, as rebalances, so near to each other that one mark stands for them.
 struct event_mark {
   double percent = 0;
   /// `3`, or `3-5`.
@@ -49,7 +49,22 @@ struct event_mark {
   std::string title;
   /// So near to its neighbour that its label is left out on a small screen.
   bool is_crowded = false;
+  /// A CSS class that colours it; empty: as rebalances are.
+  std::string style = {};
 };
+
+/// Something to be marked.
+struct timed_mark {
+  int64_t time_ms = 0;
+  std::string label;
+  std::string title;
+  std::string style;
+};
+
+/// Marks in the order of time; those that are near to each other are one, in
+/// the first one's style.
+std::vector<event_mark> make_marks(const std::vector<timed_mark>& marks,
+                                   const time_axis& axis);
 
 /// The rebalances of a group, numbered from 1.
 std::vector<event_mark> event_marks(const std::vector<timeline_event>& events,

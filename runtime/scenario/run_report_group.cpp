@@ -8,6 +8,7 @@
 #include "runtime/scenario/run_printer_text.hpp"
 #include "runtime/scenario/run_report_axis.hpp"
 #include "runtime/scenario/run_report_chart.hpp"
+#include "runtime/scenario/run_report_cluster.hpp"
 #include "runtime/scenario/run_report_lanes.hpp"
 
 namespace troupe::scenario {
@@ -65,7 +66,10 @@ void write_pictures(markup& out, const run_record& run,
                     const group_track& group) {
   time_axis axis{run};
   auto marks = event_marks(group.events, axis);
-  draw_lanes(out, group, axis, marks);
+  draw_lanes(out, group, axis, marks, fault_marks(run.cluster, axis));
+  // What was done to the cluster explains lag better than rebalances do.
+  if (auto faults = fault_marks(run.cluster, axis); !faults.empty())
+    marks = std::move(faults);
   draw_chart(out,
              {"Lag", "records behind", "lag", lag_points(group), true, true},
              axis, marks);
@@ -121,7 +125,7 @@ void write_positions(markup& out, const group_track& group) {
                 for (const auto& x : group.positions)
                   out.element("tr", {}, [&] {
                     out.element("th", {{"scope", "row"}},
-                                partition_name(x.topic, x.id.partition));
+                                partition_text(x.topic, x.id.partition));
                     number_cell(out, offset_or_null(x.start));
                     number_cell(out, committed_or_null(x));
                     number_cell(out, offset_or_null(x.next));
@@ -168,7 +172,7 @@ void write_consumers(markup& out, const group_track& group) {
 }
 
 void write_move(markup& out, const timeline_move& x) {
-  out.element("td", {}, partition_name(x.topic, x.id.partition));
+  out.element("td", {}, partition_text(x.topic, x.id.partition));
   out.element("td", {}, [&] {
     out.text(x.from.empty() ? "nobody" : x.from);
     out.text(" \u2192 ");

@@ -13,7 +13,7 @@ namespace {
 
 constexpr double lane_height = 30;
 constexpr double bar_height = 22;
-constexpr double lanes_top = 22;
+constexpr double badge_row = 22;
 constexpr size_t lanes_max = 64;
 constexpr size_t label_columns_max = 12;
 /// Narrower spans have no room for a name: at all, on a small screen.
@@ -88,7 +88,7 @@ void draw_span(markup& out, const ownership_span& span, const time_axis& axis,
     [&] {
       out.element("title", {},
                   fmt::format("{} owned {} from {} to {} ({})", span.owner,
-                              partition_name(span.topic, span.partition),
+                              partition_text(span.topic, span.partition),
                               format_time(span.from_ms - axis.begin_ms),
                               format_time(to_ms - axis.begin_ms),
                               format_duration(to_ms - span.from_ms)));
@@ -120,12 +120,12 @@ void draw_legend(markup& out, const std::vector<std::string>& owners) {
 }
 
 void draw_rows(markup& out, const group_track& group, const time_axis& axis,
-               const std::vector<lane_key>& lanes,
+               double lanes_top, const std::vector<lane_key>& lanes,
                const std::map<std::string, std::string>& colours) {
   std::map<lane_key, double> tops;
   for (size_t i = 0; i < lanes.size(); ++i) {
     auto top = lanes_top + 4 + lane_height * static_cast<double>(i);
-    auto name = partition_name(lanes[i].first, lanes[i].second);
+    auto name = partition_text(lanes[i].first, lanes[i].second);
     tops[lanes[i]] = top;
     out.element("text",
                 {{"class", "lane-name"},
@@ -149,7 +149,8 @@ void draw_rows(markup& out, const group_track& group, const time_axis& axis,
 } // namespace
 
 void draw_lanes(markup& out, const group_track& group, const time_axis& axis,
-                const std::vector<event_mark>& marks) {
+                const std::vector<event_mark>& marks,
+                const std::vector<event_mark>& faults) {
   if (group.owners.empty())
     return;
   auto lanes = lanes_of(group);
@@ -159,6 +160,8 @@ void draw_lanes(markup& out, const group_track& group, const time_axis& axis,
   std::map<std::string, std::string> colours;
   for (size_t i = 0; i < owners.size(); ++i)
     colours[owners[i]] = colour_class(i);
+  // Badges of faults stand above those of rebalances.
+  auto lanes_top = faults.empty() ? badge_row : 2 * badge_row;
   auto bottom = lanes_top + 4 + lane_height * static_cast<double>(lanes.size());
   out.element("figure", {{"class", "picture"}}, [&] {
     out.element("figcaption", {}, "Who owned which partition");
@@ -170,8 +173,9 @@ void draw_lanes(markup& out, const group_track& group, const time_axis& axis,
                                   lanes.size() + hidden, group.group)},
        {"height", number_text(bottom + 24)}},
       [&] {
-        draw_rows(out, group, axis, lanes, colours);
+        draw_rows(out, group, axis, lanes_top, lanes, colours);
         draw_time_axis(out, axis, bottom);
+        draw_marks(out, faults, badge_row, bottom, true);
         draw_marks(out, marks, lanes_top, bottom, true);
       });
     if (hidden > 0)

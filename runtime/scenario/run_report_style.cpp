@@ -98,6 +98,34 @@ svg line { shape-rendering: crispEdges; }
 .mark:hover .rule { stroke-dasharray: none; opacity: 1; }
 .badge { fill: var(--ink); }
 svg text.badge-text { fill: var(--card); font-size: 11px; font-weight: 600; }
+.mark.harm .rule { stroke: var(--bad); opacity: .8; }
+.mark.harm .badge { fill: var(--bad); }
+.mark.help .rule { stroke: var(--good); opacity: .8; }
+.mark.help .badge { fill: var(--good); }
+.mark.order .badge { fill: var(--soft); }
+.down .fill { fill: var(--bad); fill-opacity: .1; }
+.down .hatch { fill: url(#hatch); }
+.down .edge { fill: var(--bad); }
+svg .down text { fill: var(--bad); font-weight: 600; }
+.weak .fill { fill-opacity: .14; }
+svg text.lane-heading { fill: var(--soft); font-size: 11px; }
+.wide-names .plot { margin-left: 152px; width: calc(100% - 152px - 22px); }
+.wide-names .legend { padding-left: 152px; }
+.cluster { width: 100%; }
+.cluster .text { white-space: normal; min-width: 14rem; }
+.cluster .reaction td { border-top: 0; color: var(--soft); }
+.cluster .reaction .text, .cluster .reaction .cause { color: var(--ink); }
+.cluster .fault td { font-weight: 600; white-space: normal; }
+.cluster summary { display: inline; font-size: .86rem; }
+.cluster details { display: inline; }
+.moves { margin: .2rem 0 .4rem; padding-left: 1.1rem; font-size: .86rem;
+  color: var(--soft); }
+.letter { display: inline-block; min-width: 1.4em; text-align: center;
+  border-radius: 4px; background: var(--soft); color: var(--card);
+  font-size: .8rem; }
+.harm .letter { background: var(--bad); }
+.help .letter { background: var(--good); }
+.timeline .fault td:last-child { color: var(--bad); font-weight: 600; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.1rem;
   margin: .3rem 0 0; padding: 0 0 0 92px; font-size: .86rem;
   color: var(--soft); }
@@ -108,6 +136,11 @@ svg text.badge-text { fill: var(--card); font-size: 11px; font-weight: 600; }
   var(--owner) 0 2px, transparent 2px 4px); }
 .legend li.no-owner::before { background: var(--lane);
   outline: 1px solid var(--line); }
+.legend li.down::before { background: var(--bad); opacity: .35; }
+.legend li.harm-mark::before { width: 0; border-radius: 0; background: none;
+  border-left: 2px dotted var(--bad); }
+.legend li.help-mark::before { width: 0; border-radius: 0; background: none;
+  border-left: 2px dotted var(--good); }
 .legend li.rebalance::before { width: 0; border-radius: 0; background: none;
   border-left: 2px dotted var(--ink); }
 
@@ -161,7 +194,8 @@ summary { cursor: pointer; color: var(--soft); }
   svg .wide { display: none; }
   svg text.lane-name { font-size: 11px; }
   .plot { margin-left: 76px; width: calc(100% - 76px - 12px); }
-  .legend { padding-left: 0; }
+  .wide-names .plot { margin-left: 118px; width: calc(100% - 118px - 12px); }
+  .legend, .wide-names .legend { padding-left: 0; }
   .figures { gap: .5rem 1.4rem; }
   th, td { padding-right: .6rem; }
   .bar-cell { display: none; }

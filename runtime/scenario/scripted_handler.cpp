@@ -89,7 +89,8 @@ handler make_scripted_handler(const group_spec& spec,
                               const std::string& consumer,
                               std::shared_ptr<ledger> book,
                               std::shared_ptr<failure_plan> failures,
-                              caf::actor_system& system, epoch_offset epoch) {
+                              epoch_offset epoch,
+                              std::function<int64_t()> clock_ms) {
   auto script = std::make_shared<scripted>(
     scripted{spec.name, consumer, spec.handler_time, std::move(book),
              std::move(failures), epoch});
@@ -99,8 +100,9 @@ handler make_scripted_handler(const group_spec& spec,
       return caf::actor_cast<handler_actor>(sys.spawn(working_handler, script));
     };
   else
-    result.function = [script, &system](const delivery& what) {
-      auto time = script->epoch.to_ms(system.clock().now());
+    result.function = [script,
+                       clock = std::move(clock_ms)](const delivery& what) {
+      auto time = clock();
       auto number =
         script->book->begin(time, script->group, script->consumer, what);
       return finish(*script, number, time, what);

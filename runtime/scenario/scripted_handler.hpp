@@ -28,11 +28,14 @@ private:
 };
 
 /// What a consumer of a scenario does with its records: writes them in the
-/// ledger, works for `spec.handler_time`, fails when the plan says so.
+/// ledger, works for `spec.handler_time`, fails when the plan says so. A time
+/// is what the actors' clock says with `epoch`, or `clock_ms` where there is no
+/// actor.
 handler make_scripted_handler(const group_spec& spec,
                               const std::string& consumer,
                               std::shared_ptr<ledger> book,
                               std::shared_ptr<failure_plan> failures,
-                              caf::actor_system& system, epoch_offset epoch);
+                              epoch_offset epoch,
+                              std::function<int64_t()> clock_ms);
 
 } // namespace troupe::scenario

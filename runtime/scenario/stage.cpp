@@ -10,6 +10,7 @@
 #include "runtime/flusher.hpp"
 #include "runtime/posix_files.hpp"
 #include "runtime/scheduling.hpp"
+#include "runtime/simulation/cluster/virtual_cluster.hpp"
 #include "runtime/simulation/inline_flusher.hpp"
 #include "runtime/simulation/memory_files.hpp"
 #include "runtime/simulation/slow_flusher.hpp"
@@ -20,9 +21,9 @@ namespace troupe::scenario {
 
 namespace {
 
-class virtual_stage : public stage {
+class virtual_machine : public machine {
 public:
-  virtual_stage(uint64_t seed, caf::timespan sync_time)
+  virtual_machine(uint64_t seed, caf::timespan sync_time)
     : system_(seed), disk_(std::make_shared<simulation::memory_files>()),
       sync_time_(sync_time) {}
 
@@ -72,9 +73,47 @@ private:
   caf::timespan sync_time_;
 };
 
-class real_stage : public stage {
+class virtual_machine_room : public machine_room {
 public:
-  explicit real_stage(const std::string& directory)
+  explicit virtual_machine_room(uint64_t seed) : nodes_(seed) {}
+
+  simulation::virtual_cluster& nodes() override {
+    return nodes_;
+  }
+
+  caf::actor_system* system_of(const caf::node_id& node) override {
+    auto* found = nodes_.net.system_of(node);
+    return found == nullptr ? nullptr : &found->system();
+  }
+
+  epoch_offset epoch() const override {
+    return nodes_.net.epoch();
+  }
+
+  int64_t now_ms() override {
+    return nodes_.net.epoch().to_ms(nodes_.net.now());
+  }
+
+  void advance(caf::timespan duration) override {
+    nodes_.net.advance(duration);
+  }
+
+  bool wait_until(const std::function<bool()>& done,
+                  caf::timespan bound) override {
+    return nodes_.net.run_until(done, bound);
+  }
+
+  bool is_virtual() const noexcept override {
+    return true;
+  }
+
+private:
+  simulation::virtual_cluster nodes_;
+};
+
+class real_machine : public machine {
+public:
+  explicit real_machine(const std::string& directory)
     : disk_(std::make_shared<posix_files>(directory)) {
     register_messages(config_);
     configure_scheduling(config_);
@@ -136,11 +175,17 @@ private:
 
 std::unique_ptr<stage> make_virtual_stage(uint64_t seed,
                                           caf::timespan sync_time) {
-  return std::make_unique<virtual_stage>(seed, sync_time);
+  return std::make_unique<virtual_machine>(seed, sync_time);
+}
+
+std::unique_ptr<stage> make_virtual_stage(const script& play) {
+  if (!play.is_clustered())
+    return make_virtual_stage(play.seed);
+  return std::make_unique<virtual_machine_room>(play.seed);
 }
 
 std::unique_ptr<stage> make_real_stage(const std::string& directory) {
-  return std::make_unique<real_stage>(directory);
+  return std::make_unique<real_machine>(directory);
 }
 
 } // namespace troupe::scenario

@@ -25,6 +25,18 @@ std::string consumers(uint32_t count) {
   return count == 1 ? "a consumer" : fmt::format("{} consumers", count);
 }
 
+std::string names(const std::vector<host_name>& xs) {
+  std::vector<std::string> result;
+  for (const auto& x : xs)
+    result.push_back(to_string(x));
+  return fmt::format("{}", fmt::join(result, ", "));
+}
+
+std::string between(const line_set& x) {
+  return fmt::format("{} {} {} {}", x.is_one_way ? "from" : "between",
+                     names(x.one), x.is_one_way ? "to" : "and", names(x.other));
+}
+
 struct describer {
   std::string operator()(const produce& x) const {
     auto to =
@@ -63,6 +75,12 @@ struct describer {
   }
 
   std::string operator()(const restart_node& x) const {
+    if (x.node)
+      return fmt::format("{} {} and start it again",
+                         x.how == restart_kind::clean  ? "stop"
+                         : x.how == restart_kind::kill ? "kill"
+                                                       : "cut the power of",
+                         to_string(*x.node));
     switch (x.how) {
       case restart_kind::clean:
         return "stop the node and start it again";
@@ -90,6 +108,8 @@ struct describer {
                            x.count);
       case wait::condition::produced:
         return "wait until all posts are acknowledged";
+      case wait::condition::in_sync:
+        return "wait until all replicas are in sync";
     }
     return {};
   }
@@ -125,6 +145,68 @@ struct describer {
   }
 
   std::string operator()(const expect&) const {
+    return {};
+  }
+
+  std::string operator()(const name_node& x) const {
+    return fmt::format("call {} '{}'", to_string(x.node), x.name);
+  }
+
+  std::string operator()(const crash_node& x) const {
+    auto whom = to_string(x.node);
+    switch (x.how) {
+      case node_end::kill:
+        return "kill " + whom;
+      case node_end::power_cut:
+        return "cut the power of " + whom;
+      case node_end::lost_disk:
+        return "kill " + whom + " and lose its disk";
+    }
+    return {};
+  }
+
+  std::string operator()(const stop_node& x) const {
+    return fmt::format("stop {} in order", to_string(x.node));
+  }
+
+  std::string operator()(const start_node& x) const {
+    return fmt::format("start {}", to_string(x.node));
+  }
+
+  std::string operator()(const pause_node& x) const {
+    return fmt::format("{} {}", x.is_paused ? "pause" : "resume",
+                       to_string(x.node));
+  }
+
+  std::string operator()(const cut& x) const {
+    return "cut the lines " + between(x.which);
+  }
+
+  std::string operator()(const heal& x) const {
+    return x.which.one.empty() ? "heal all lines"
+                               : "heal the lines " + between(x.which);
+  }
+
+  std::string operator()(const slow& x) const {
+    return fmt::format("slow the lines {} down to {}", between(x.which),
+                       describe(x.latency_max));
+  }
+
+  std::string operator()(const govern& x) const {
+    using order = govern::order;
+    switch (x.what) {
+      case order::drain:
+        return "drain " + to_string(x.node);
+      case order::undrain:
+        return "undrain " + to_string(x.node);
+      case order::move:
+        return fmt::format("move {} to {}", place(x.topic, x.partition),
+                           names(x.nodes));
+      case order::rebalance:
+        return "spread replicas and leaders evenly";
+      case order::transfer:
+        return fmt::format("let {} lead the controllers", to_string(x.node));
+    }
     return {};
   }
 };
@@ -170,6 +252,46 @@ void add_reads(std::vector<std::string>& parts, const expect& wanted) {
     parts.push_back("so many records read");
 }
 
+std::string show(const node_choice& x) {
+  if (x.nodes.empty())
+    return "nobody";
+  return (x.is_not ? "not by " : "") + names(x.nodes);
+}
+
+std::string show_bounds(const bounds& x) {
+  if (x.min && x.max)
+    return *x.min == *x.max ? std::to_string(*x.min)
+                            : fmt::format("{} to {}", *x.min, *x.max);
+  return x.min ? fmt::format("at least {}", *x.min)
+               : fmt::format("at most {}", x.max.value_or(0));
+}
+
+void add_cluster(std::vector<std::string>& parts, const expect& wanted) {
+  auto add = [&](const std::optional<bounds>& x, const char* what) {
+    if (x)
+      parts.push_back(fmt::format("{} {}", show_bounds(*x), what));
+  };
+  auto posts = wanted.posts.empty() ? std::string{"posts"}
+                                    : "of posts '" + wanted.posts + "'";
+  if (wanted.missing)
+    parts.push_back(
+      fmt::format("{} acknowledged records missing", *wanted.missing));
+  add(wanted.acknowledged, (posts + " acknowledged").c_str());
+  add(wanted.failed, (posts + " failed").c_str());
+  add(wanted.waiting, (posts + " waiting").c_str());
+  for (const auto& [where, choice] : wanted.leaders)
+    parts.push_back(
+      fmt::format("{} led by {}", to_string(where), show(choice)));
+  for (const auto& [where, set] : wanted.in_sync)
+    parts.push_back(fmt::format("{} in sync at {}", to_string(where),
+                                set.count ? fmt::format("{} nodes", *set.count)
+                                          : names(set.nodes)));
+  if (wanted.controller)
+    parts.push_back("controllers led by " + show(*wanted.controller));
+  add(wanted.under_replicated, "partitions lack replicas");
+  add(wanted.offline, "partitions offline");
+}
+
 } // namespace
 
 std::string summarize(const expect& wanted) {
@@ -198,6 +320,9 @@ std::string summarize(const expect& wanted) {
                                 *wanted.delivered_twice_committed));
   if (wanted.rate)
     parts.push_back(fmt::format("{:g} records/s", wanted.rate->value));
+  if (wanted.gap)
+    parts.push_back("never idle for more than " + describe(*wanted.gap));
+  add_cluster(parts, wanted);
   for (const auto& event : wanted.events)
     parts.push_back(fmt::format("timeline says '{}'", event));
   return fmt::format("{}: {}", wanted.group.empty() ? "all" : wanted.group,

@@ -67,6 +67,11 @@ virtual_network::host_id virtual_network::host_of(const caf::node_id& node) {
   return x->id;
 }
 
+virtual_system* virtual_network::system_of(const caf::node_id& node) {
+  auto* x = find(node);
+  return x == nullptr ? nullptr : x->sys.get();
+}
+
 void virtual_network::publish(host_id id, const std::string& address,
                               const caf::strong_actor_ptr& door) {
   auto& x = *hosts_.at(id);

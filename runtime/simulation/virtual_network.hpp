@@ -52,6 +52,8 @@ public:
   virtual_system& at(host_id id);
   /// Whose actors have this node id; throws when nobody's.
   host_id host_of(const caf::node_id& node);
+  /// The same process; null when it has ended.
+  virtual_system* system_of(const caf::node_id& node);
 
   /// Makes `door` be found by this address until the process ends.
   void publish(host_id id, const std::string& address,

@@ -70,8 +70,8 @@ TEST_CASE("a mistake in the story is told with its place") {
      "f:4:22: $.steps[0].expect: nothing is expected here\n"},
     {R"({"expect": {"idle": 1}})",
      "f:4:22: $.steps[0].expect: 'group' is missing: without one only 'end', "
-     "'lost', 'delivered_twice' and 'delivered_twice_committed' can be "
-     "expected\n"},
+     "'lost', 'delivered_twice', 'delivered_twice_committed', 'gap' and what "
+     "is of posts or of the cluster can be expected\n"},
     {R"({"expect": {"group": "g", "committed": {"t-2": 1, "u-0": 1}}})",
      "f:4:58: $.steps[0].expect.committed['t-2']: no partition t-2 here: 't' "
      "has 2, from 0 to 1\n"
@@ -112,7 +112,7 @@ TEST_CASE("topics and groups of a scenario are checked like a node's") {
   CHECK(error(R"({"title": "x", "settings": {"listen_port": 1},
 "steps": [{"note": "n"}]})")
         == "f:1:44: $.settings.listen_port: unknown key 'listen_port'; known "
-           "are topic_defaults, partition, coordination, producer\n");
+           "are topic_defaults, partition, coordination, cluster, producer\n");
   CHECK(error(R"({"title": "x", "topics": [{"name": "t"}],
 "groups": [{"name": "g", "topics": ["tt"],
             "consumer": {"drain_timeout": "2m"}},

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "config/scenario.hpp"
+#include "runtime/quorum.hpp"
 #include "runtime/scenario/player.hpp"
 #include "runtime/scenario/run_printer.hpp"
 #include "runtime/scenario/run_report.hpp"
@@ -30,12 +31,18 @@ script load(const std::string& name) {
 
 run_record play_seeded(script what, uint64_t seed) {
   what.seed = seed;
-  auto stage = make_virtual_stage(seed);
+  auto stage = make_virtual_stage(what);
   return play(what, *stage, {.file = "sample", .on_line = nullptr});
 }
 
 void passes(const std::string& name) {
   auto what = load(name);
+  if (what.is_clustered() && !has_quorum()) {
+    // It is refused with the reason.
+    auto run = play_seeded(what, what.seed);
+    CHECK_FALSE(run.is_passed());
+    return;
+  }
   for (uint64_t seed = what.seed; seed < what.seed + seeds; ++seed) {
     auto run = play_seeded(what, seed);
     INFO("seed " << seed << "\n" << print_run(run, {}));
@@ -70,19 +77,27 @@ TEST_CASE("restart.json: groups resume") {
   passes("restart.json");
 }
 
+TEST_CASE("node_failover.json: others take over, nothing is lost") {
+  passes("node_failover.json");
+}
+
 TEST_CASE("no sample is without a test here") {
   size_t count = 0;
   for (const auto& x : std::filesystem::directory_iterator{sample("")})
     count += x.path().extension() == ".json";
-  CHECK(count == 6);
+  CHECK(count == 7);
 }
 
 TEST_CASE("the same seed makes the same run") {
-  auto what = load("high_availability.json");
-  auto one = play_seeded(what, 42);
-  auto two = play_seeded(what, 42);
-  one.wall_ms = two.wall_ms = 0;
-  CHECK(to_json(one) == to_json(two));
+  for (auto name : {"high_availability.json", "node_failover.json"}) {
+    auto what = load(name);
+    if (what.is_clustered() && !has_quorum())
+      continue;
+    auto one = play_seeded(what, 42);
+    auto two = play_seeded(what, 42);
+    one.wall_ms = two.wall_ms = 0;
+    CHECK(to_json(one) == to_json(two));
+  }
 }
 
 TEST_CASE("an expectation that is not met is said, and the run has failed") {
