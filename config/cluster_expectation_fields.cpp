@@ -116,6 +116,11 @@ void describe_cluster(field_visitor& v, expect& x) {
                "Partitions of all topics with a replica that is not in sync.");
   bounds_field(v, "offline", x.offline,
                "Partitions of all topics without a leader.");
+  v.custom(
+    "replicas_agree", "true or false",
+    {[&x](const json_reader& at) { x.replicas_agree = at.flag(); }, nothing},
+    "Whether the same records lie on the disks of all replicas of each "
+    "partition of a user's topic.");
 }
 
 } // namespace troupe::scenario

@@ -318,6 +318,8 @@ struct expect {
   std::optional<node_choice> controller;
   std::optional<bounds> under_replicated;
   std::optional<bounds> offline;
+  /// What lies on the disks of all replicas is the same.
+  std::optional<bool> replicas_agree;
 
   /// Each is part of the cause of an event in the group's timeline, in this
   /// order.

@@ -272,7 +272,7 @@ void check_cluster_settings(json_problems& problems, const script& all) {
 
 bool is_about_nodes(const expect& x) {
   return !x.leaders.empty() || !x.in_sync.empty() || x.controller
-         || x.under_replicated || x.offline;
+         || x.under_replicated || x.offline || x.replicas_agree;
 }
 
 bool is_about_posts(const expect& x) {

@@ -9,6 +9,7 @@
 #include "actors/protocol/shard_of.hpp"
 #include "runtime/quorum.hpp"
 #include "runtime/simulation/cluster/virtual_cluster.hpp"
+#include "runtime/simulation/log_walk.hpp"
 
 namespace troupe::scenario {
 
@@ -29,6 +30,26 @@ uint32_t voters_of(const script& play) {
   auto count = static_cast<uint32_t>(play.nodes.size());
   auto most = count % 2 == 0 ? count - 1 : count;
   return std::min(play.settings.cluster.voters, most);
+}
+
+/// The values that lie in a log, by offset.
+using log_image = std::map<int64_t, std::string>;
+
+log_image records_on(storage::files& disk, const std::string& directory) {
+  log_image result;
+  for (const auto& batch : simulation::read_batches(disk, directory))
+    if (auto records = read_records(batch))
+      for (const auto& x : *records)
+        result.emplace(x.offset, x.content.value.str());
+  return result;
+}
+
+std::string difference_of(const log_image& a, const log_image& b) {
+  auto [i, j] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  auto at = i == a.end()   ? j->first
+            : j == b.end() ? i->first
+                           : std::min(i->first, j->first);
+  return fmt::format("from offset {} on", at);
 }
 
 /// Tells the book of each change that its node knows.
@@ -159,6 +180,45 @@ bool cluster_company::is_in_sync() {
                          [](const auto& x) { return x.is_fenced; })
          && std::count_if(seen->members.begin(), seen->members.end(), voters)
               == voters_of(script_);
+}
+
+bool cluster_company::all_know_topics() {
+  return std::all_of(
+    script_.nodes.begin(), script_.nodes.end(), [this](const auto& x) {
+      auto known = stage_.ask<std::vector<topic_info>>(
+        look_bound, nodes_->at(x.id), topics_atom_v);
+      return known && known->size() == metadata_->topics().size();
+    });
+}
+
+bool cluster_company::is_balanced() const {
+  for (const auto& [id, topic] : metadata_->topics())
+    for (const auto& x : topic.placement)
+      if (x.leader == 0 || x.leader != x.replicas.front())
+        return false;
+  return true;
+}
+
+std::vector<std::string> cluster_company::disagreements() {
+  std::vector<std::string> result;
+  for (const auto& [id, topic] : metadata_->topics()) {
+    if (topic.is_internal)
+      continue;
+    for (size_t p = 0; p < topic.placement.size(); ++p) {
+      auto name = fmt::format("{}-{}", topic.name, p);
+      auto directory = fmt::format("{}/{}", topic_directory(topic), p);
+      const auto& replicas = topic.placement[p].replicas;
+      auto first = records_on(nodes_->disk(replicas.front()), directory);
+      for (auto node : replicas)
+        if (auto other = records_on(nodes_->disk(node), directory);
+            other != first)
+          result.push_back(
+            fmt::format("{}: node {} has {} records, node {} has {}, {}", name,
+                        replicas.front(), first.size(), node, other.size(),
+                        difference_of(first, other)));
+    }
+  }
+  return result;
 }
 
 // -- looking -----------------------------------------------------------------

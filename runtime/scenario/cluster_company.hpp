@@ -81,9 +81,15 @@ public:
     return faults_;
   }
 
-  /// Whether all nodes that run have joined, and every partition has all its
+  /// Where the disks of a partition's replicas hold other records, a line each.
+  std::vector<std::string> disagreements();
+
+  /// Whether all nodes have joined, and every partition has all its
   /// replicas in sync.
   bool is_in_sync();
+
+  /// Whether every partition is led by the replica that is preferred.
+  bool is_balanced() const;
 
 protected:
   caf::expected<place> place_of(uint32_t host) override;
@@ -94,6 +100,7 @@ private:
   /// The term in which it leads the controllers; 0: it does not.
   uint64_t leading_term(uint32_t node);
   caf::error create_topics();
+  bool all_know_topics();
   caf::expected<uint32_t> find_running(const host_name& x);
   /// Both sides of lines.
   caf::expected<std::pair<std::vector<uint32_t>, std::vector<uint32_t>>>

@@ -198,12 +198,15 @@ caf::error cluster_company::cut_lines(const line_set& x) {
         if (!x.is_one_way)
           nodes_->net.cut(b, a);
       }
-  auto text =
-    fmt::format("nothing passes {} {} {} {}", x.is_one_way ? "from" : "between",
-                names_of(sides->first), x.is_one_way ? "to" : "and",
-                names_of(sides->second));
+  auto is_one = sides->first.size() == 1;
+  auto first = names_of(sides->first);
+  auto text = x.is_one_way
+                ? fmt::format("nothing passes from {} to {}", first,
+                              names_of(sides->second))
+                : fmt::format("{} {} cut off from {}", first,
+                              is_one ? "is" : "are", names_of(sides->second));
   note_fault(fault_kind::cut, sides->first, text,
-             names_of(sides->first) + " could not be reached");
+             fmt::format("{} {} cut off", first, is_one ? "was" : "were"));
   return caf::none;
 }
 
@@ -235,7 +238,7 @@ caf::error cluster_company::heal_lines(const line_set& x) {
     }
   auto text = is_all
                 ? std::string{"all lines are whole again"}
-                : fmt::format("lines between {} and {} are whole again",
+                : fmt::format("lines of {} to {} are whole again",
                               names_of(sides->first), names_of(sides->second));
   note_fault(fault_kind::heal, sides->first, text, "lines were whole again");
   return caf::none;

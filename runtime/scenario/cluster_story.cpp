@@ -10,6 +10,7 @@
 #include "actors/protocol/shard_of.hpp"
 #include "runtime/cast.hpp"
 #include "runtime/scenario/run_printer_text.hpp"
+#include "runtime/simulation/cluster/virtual_cluster.hpp"
 
 namespace troupe::scenario {
 
@@ -17,6 +18,8 @@ namespace {
 
 /// Changes for one reason that come within this time are one event.
 constexpr int64_t together_ms = 2000;
+
+constexpr auto first_worker = simulation::virtual_cluster::first_worker;
 
 bool contains(const std::vector<uint32_t>& xs, uint32_t x) {
   return std::find(xs.begin(), xs.end(), x) != xs.end();
@@ -80,9 +83,10 @@ void apply(node_condition& x, fault_kind what) {
   }
 }
 
-cluster_lane lane_of_node(uint32_t id, const std::vector<fault_mark>& faults,
-                          int64_t begin_ms) {
-  cluster_lane result{node_text(id), {}};
+cluster_lane lane_of_process(uint32_t id, const std::string& name,
+                             const std::vector<fault_mark>& faults,
+                             int64_t begin_ms) {
+  cluster_lane result{name, {}};
   node_condition now;
   change(result.spans, begin_ms, now.text());
   for (const auto& x : faults)
@@ -199,8 +203,7 @@ reason reason_of(const placement_change& x, uint32_t old,
   auto order = last_of(fault_kind::order, x.time_ms, faults);
   if (order && x.time_ms - order->time_ms < 10'000)
     return {order->cause, order->time_ms, false};
-  auto back = fault_of(x.after.leader, x.time_ms, faults);
-  if (x.after.leader == x.after.replicas.front() && !back)
+  if (x.after.leader != 0 && x.after.leader == x.after.replicas.front())
     return {"leaders go back to the preferred replicas", -1, false};
   return {};
 }
@@ -312,7 +315,17 @@ cluster_track tell_cluster(const script& play, const cluster_book& metadata,
   // Longer ago than anything.
   constexpr int64_t begin_ms = 0;
   for (const auto& x : play.nodes)
-    result.nodes.push_back(lane_of_node(x.id, faults, begin_ms));
+    result.nodes.push_back(
+      lane_of_process(x.id, node_text(x.id), faults, begin_ms));
+  for (uint32_t k = 0; k < play.workers; ++k) {
+    auto host = first_worker + k;
+    auto happened = [&](const auto& x) {
+      return x.kind != fault_kind::heal && contains(x.whom, host);
+    };
+    if (std::any_of(faults.begin(), faults.end(), happened))
+      result.nodes.push_back(lane_of_process(
+        host, fmt::format("worker-{}", k + 1), faults, begin_ms));
+  }
   result.leaders.push_back({"controllers", controllers});
   for (const auto& [id, topic] : metadata.topics())
     if (!topic.is_internal)

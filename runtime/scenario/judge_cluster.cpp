@@ -110,6 +110,11 @@ void judge_cluster(const expect& wanted, const observation& seen, lines& out) {
     judge_choice(*wanted.controller, seen.controller, seen, "controller", out);
   judge_number("under_replicated", wanted.under_replicated,
                seen.cluster->under_replicated(), out);
+  if (wanted.replicas_agree.value_or(false))
+    for (const auto& x : seen.disagreements)
+      out.push_back("replicas_agree: " + x);
+  else if (wanted.replicas_agree && seen.disagreements.empty())
+    out.push_back("replicas_agree: expected some that differ, found none");
   judge_number("offline", wanted.offline, seen.cluster->offline(), out);
 }
 

@@ -221,6 +221,8 @@ void performance::observe_cluster(const expect& wanted, observation& seen) {
     return;
   seen.cluster = &on->metadata();
   seen.find_node = [on](const host_name& x) { return on->find(x); };
+  if (wanted.replicas_agree)
+    seen.disagreements = on->disagreements();
   if (wanted.controller)
     seen.controller = on->controller();
 }

@@ -153,7 +153,8 @@ struct cluster_event {
 };
 
 struct cluster_track {
-  /// What each node was: 'runs', 'down', 'stands still', 'cut off'.
+  /// What each node was, and each worker that something was done to: 'runs',
+  /// 'down', 'stands still', 'cut off'.
   std::vector<cluster_lane> nodes;
   /// Who led the controllers, the partitions of users' topics, and those that
   /// the groups' coordinators live by.

@@ -26,14 +26,23 @@ constexpr size_t moves_shown_max = 8;
 /// The colour of each node, by its number.
 using colours = std::map<std::string, std::string>;
 
+/// '1' of 'node 1'; empty: it is a worker.
+std::string number_of(const cluster_lane& x) {
+  auto space = x.name.rfind(' ');
+  return space == x.name.npos ? std::string{} : x.name.substr(space + 1);
+}
+
 colours colours_of(const cluster_track& cluster) {
   colours result;
-  for (size_t i = 0; i < cluster.nodes.size(); ++i) {
-    // 'node 1'
-    const auto& name = cluster.nodes[i].name;
-    result[name.substr(name.rfind(' ') + 1)] = fmt::format("c{}", i % 8);
-  }
+  for (const auto& x : cluster.nodes)
+    if (auto number = number_of(x); !number.empty())
+      result.emplace(number, fmt::format("c{}", result.size() % 8));
   return result;
+}
+
+std::string colour_of(const std::string& node, const colours& by) {
+  auto i = by.find(node);
+  return i == by.end() ? std::string{"other"} : i->second;
 }
 
 std::string_view style_of(fault_kind x) {
@@ -105,13 +114,13 @@ void draw_lane(markup& out, const cluster_lane& lane, double top) {
 void draw_node_lane(markup& out, const cluster_lane& lane,
                     const time_axis& axis, double top, const colours& by) {
   draw_lane(out, lane, top);
-  auto number = lane.name.substr(lane.name.rfind(' ') + 1);
+  auto colour = colour_of(number_of(lane), by);
   for (const auto& span : lane.spans) {
     auto runs = span.what == "runs";
     draw_span(out, span, axis, top,
-              runs                  ? by.at(number)
+              runs                  ? colour
               : span.what == "down" ? std::string{"down"}
-                                    : by.at(number) + " hatched weak",
+                                    : colour + " hatched weak",
               runs ? lane.name : span.what,
               fmt::format("{}: {}", lane.name, span.what));
   }
@@ -121,9 +130,7 @@ void draw_leader_lane(markup& out, const cluster_lane& lane,
                       const time_axis& axis, double top, const colours& by) {
   draw_lane(out, lane, top);
   for (const auto& span : lane.spans) {
-    auto colour = by.find(span.what);
-    draw_span(out, span, axis, top,
-              colour == by.end() ? std::string{"other"} : colour->second,
+    draw_span(out, span, axis, top, colour_of(span.what, by),
               "node " + span.what,
               fmt::format("{} led by node {}", lane.name, span.what));
   }
@@ -176,9 +183,7 @@ void draw_picture(markup& out, const run_record& run, const time_axis& axis) {
                               cluster.leaders.size() - shown));
     out.element("ul", {{"class", "legend"}}, [&] {
       for (const auto& x : cluster.nodes)
-        out.element("li",
-                    {{"class", by.at(x.name.substr(x.name.rfind(' ') + 1))}},
-                    x.name);
+        out.element("li", {{"class", colour_of(number_of(x), by)}}, x.name);
       out.element("li", {{"class", "no-owner"}}, "no leader");
       out.element("li", {{"class", "down"}}, "down");
       out.element("li", {{"class", "harm-mark"}}, "harm done, lettered below");
@@ -216,7 +221,7 @@ void write_moves(markup& out, const std::vector<std::string>& moves) {
   out.element("details", {}, [&] {
     out.element("summary", {},
                 moves.size() <= moves_shown_max
-                  ? std::string{"which"}
+                  ? std::string{"which ones"}
                   : fmt::format("all {}", moves.size()));
     write_all();
   });

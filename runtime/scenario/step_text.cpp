@@ -25,10 +25,30 @@ std::string consumers(uint32_t count) {
   return count == 1 ? "a consumer" : fmt::format("{} consumers", count);
 }
 
+std::string name(const host_name& x) {
+  using kind = host_name::kind;
+  switch (x.what) {
+    case kind::node:
+      return fmt::format("node {}", x.number);
+    case kind::leader:
+      return "the " + to_string(x);
+    case kind::coordinator:
+      return "the " + to_string(x);
+    case kind::controller:
+      return "the controllers' leader";
+    case kind::others:
+      return "the others";
+    case kind::worker:
+    case kind::given:
+      break;
+  }
+  return to_string(x);
+}
+
 std::string names(const std::vector<host_name>& xs) {
   std::vector<std::string> result;
   for (const auto& x : xs)
-    result.push_back(to_string(x));
+    result.push_back(name(x));
   return fmt::format("{}", fmt::join(result, ", "));
 }
 
@@ -80,7 +100,7 @@ struct describer {
                          x.how == restart_kind::clean  ? "stop"
                          : x.how == restart_kind::kill ? "kill"
                                                        : "cut the power of",
-                         to_string(*x.node));
+                         name(*x.node));
     switch (x.how) {
       case restart_kind::clean:
         return "stop the node and start it again";
@@ -149,11 +169,11 @@ struct describer {
   }
 
   std::string operator()(const name_node& x) const {
-    return fmt::format("call {} '{}'", to_string(x.node), x.name);
+    return fmt::format("call {} '{}'", name(x.node), x.name);
   }
 
   std::string operator()(const crash_node& x) const {
-    auto whom = to_string(x.node);
+    auto whom = name(x.node);
     switch (x.how) {
       case node_end::kill:
         return "kill " + whom;
@@ -166,16 +186,15 @@ struct describer {
   }
 
   std::string operator()(const stop_node& x) const {
-    return fmt::format("stop {} in order", to_string(x.node));
+    return fmt::format("stop {} in order", name(x.node));
   }
 
   std::string operator()(const start_node& x) const {
-    return fmt::format("start {}", to_string(x.node));
+    return fmt::format("start {}", name(x.node));
   }
 
   std::string operator()(const pause_node& x) const {
-    return fmt::format("{} {}", x.is_paused ? "pause" : "resume",
-                       to_string(x.node));
+    return fmt::format("{} {}", x.is_paused ? "pause" : "resume", name(x.node));
   }
 
   std::string operator()(const cut& x) const {
@@ -196,16 +215,16 @@ struct describer {
     using order = govern::order;
     switch (x.what) {
       case order::drain:
-        return "drain " + to_string(x.node);
+        return "drain " + name(x.node);
       case order::undrain:
-        return "undrain " + to_string(x.node);
+        return "undrain " + name(x.node);
       case order::move:
         return fmt::format("move {} to {}", place(x.topic, x.partition),
                            names(x.nodes));
       case order::rebalance:
         return "spread replicas and leaders evenly";
       case order::transfer:
-        return fmt::format("let {} lead the controllers", to_string(x.node));
+        return fmt::format("let {} lead the controllers", name(x.node));
     }
     return {};
   }
@@ -254,8 +273,8 @@ void add_reads(std::vector<std::string>& parts, const expect& wanted) {
 
 std::string show(const node_choice& x) {
   if (x.nodes.empty())
-    return "nobody";
-  return (x.is_not ? "not by " : "") + names(x.nodes);
+    return "by nobody";
+  return (x.is_not ? "not by " : "by ") + names(x.nodes);
 }
 
 std::string show_bounds(const bounds& x) {
@@ -271,25 +290,27 @@ void add_cluster(std::vector<std::string>& parts, const expect& wanted) {
     if (x)
       parts.push_back(fmt::format("{} {}", show_bounds(*x), what));
   };
-  auto posts = wanted.posts.empty() ? std::string{"posts"}
-                                    : "of posts '" + wanted.posts + "'";
+  auto posts =
+    wanted.posts.empty() ? std::string{} : "of '" + wanted.posts + "' ";
   if (wanted.missing)
     parts.push_back(
       fmt::format("{} acknowledged records missing", *wanted.missing));
-  add(wanted.acknowledged, (posts + " acknowledged").c_str());
-  add(wanted.failed, (posts + " failed").c_str());
-  add(wanted.waiting, (posts + " waiting").c_str());
+  add(wanted.acknowledged, (posts + "acknowledged").c_str());
+  add(wanted.failed, (posts + "failed").c_str());
+  add(wanted.waiting, (posts + "waiting").c_str());
   for (const auto& [where, choice] : wanted.leaders)
-    parts.push_back(
-      fmt::format("{} led by {}", to_string(where), show(choice)));
+    parts.push_back(fmt::format("{} led {}", to_string(where), show(choice)));
   for (const auto& [where, set] : wanted.in_sync)
     parts.push_back(fmt::format("{} in sync at {}", to_string(where),
                                 set.count ? fmt::format("{} nodes", *set.count)
                                           : names(set.nodes)));
   if (wanted.controller)
-    parts.push_back("controllers led by " + show(*wanted.controller));
+    parts.push_back("controllers led " + show(*wanted.controller));
   add(wanted.under_replicated, "partitions lack replicas");
   add(wanted.offline, "partitions offline");
+  if (wanted.replicas_agree)
+    parts.push_back(*wanted.replicas_agree ? "all replicas hold the same"
+                                           : "replicas differ");
 }
 
 } // namespace
@@ -314,7 +335,7 @@ std::string summarize(const expect& wanted) {
   if (wanted.lost)
     parts.push_back(fmt::format("{} lost", *wanted.lost));
   if (wanted.delivered_twice)
-    parts.push_back("delivered twice within bounds");
+    parts.push_back(show_bounds(*wanted.delivered_twice) + " delivered twice");
   if (wanted.delivered_twice_committed)
     parts.push_back(fmt::format("{} committed ones delivered again",
                                 *wanted.delivered_twice_committed));
@@ -325,8 +346,16 @@ std::string summarize(const expect& wanted) {
   add_cluster(parts, wanted);
   for (const auto& event : wanted.events)
     parts.push_back(fmt::format("timeline says '{}'", event));
-  return fmt::format("{}: {}", wanted.group.empty() ? "all" : wanted.group,
-                     fmt::join(parts, "; "));
+  auto about_cluster = !wanted.leaders.empty() || !wanted.in_sync.empty()
+                       || wanted.controller || wanted.under_replicated
+                       || wanted.offline || wanted.replicas_agree;
+  auto about_posts =
+    wanted.missing || wanted.acknowledged || wanted.failed || wanted.waiting;
+  auto whom = !wanted.group.empty() ? wanted.group
+              : about_cluster       ? std::string{"cluster"}
+              : about_posts         ? std::string{"posts"}
+                                    : std::string{"all"};
+  return fmt::format("{}: {}", whom, fmt::join(parts, "; "));
 }
 
 std::string describe(const start_rule& rule) {

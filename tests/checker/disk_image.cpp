@@ -8,7 +8,7 @@
 
 #include "actors/controller/command.hpp"
 #include "actors/coordinator/group_record.hpp"
-#include "tests/checker/log_walk.hpp"
+#include "runtime/simulation/log_walk.hpp"
 
 namespace troupe::checker {
 
@@ -52,7 +52,7 @@ log_found read_log(storage::files& disk, const topic_directory& topic,
                    int32_t partition) {
   log_found result{{topic.name, partition}, 0, 0, {}};
   auto batches =
-    read_batches(disk, fmt::format("{}/{}", topic.path, partition));
+    simulation::read_batches(disk, fmt::format("{}/{}", topic.path, partition));
   if (!batches.empty())
     result.start = batches.front().header.base_offset;
   for (const auto& batch : batches) {
@@ -102,8 +102,8 @@ void read_shard(storage::files& disk, const topic_directory& topic,
     out.problems.push_back(
       fmt::format("I1: {}-{} offset {}: {}", topic.name, number, offset, what));
   };
-  for (const auto& batch :
-       read_batches(disk, fmt::format("{}/{}", topic.path, number))) {
+  for (const auto& batch : simulation::read_batches(
+         disk, fmt::format("{}/{}", topic.path, number))) {
     auto records = read_records(batch);
     if (!records) {
       problem(batch.header.base_offset, what(records.error()));
@@ -140,7 +140,7 @@ void read_positions(const std::map<topic_id, std::string>& names,
 }
 
 void read_metadata(storage::files& disk, disk_image& out) {
-  for (const auto& batch : read_batches(disk, "metadata")) {
+  for (const auto& batch : simulation::read_batches(disk, "metadata")) {
     auto records = read_records(batch);
     if (!records) {
       out.problems.push_back("I7: metadata: " + what(records.error()));

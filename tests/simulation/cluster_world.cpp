@@ -7,7 +7,7 @@
 #include <caf/send.hpp>
 #include <fmt/format.h>
 
-#include "tests/checker/log_walk.hpp"
+#include "runtime/simulation/log_walk.hpp"
 
 namespace troupe::testing {
 
@@ -267,7 +267,7 @@ namespace {
 std::map<int64_t, std::string> records_of(storage::files& disk,
                                           const std::string& directory) {
   std::map<int64_t, std::string> result;
-  for (const auto& batch : checker::read_batches(disk, directory))
+  for (const auto& batch : simulation::read_batches(disk, directory))
     if (auto records = read_records(batch))
       for (const auto& x : *records)
         result.emplace(x.offset, fmt::format("{}={}", x.content.key.view(),
@@ -314,7 +314,7 @@ void cluster_world::judge_disks() {
         continue;
       checker::log_found found{{topic.name, static_cast<int32_t>(p)}, 0, 0, {}};
       for (const auto& batch :
-           checker::read_batches(nodes.disk(x.leader), directory)) {
+           simulation::read_batches(nodes.disk(x.leader), directory)) {
         found.end = batch.header.last_offset() + 1;
         if (auto records = read_records(batch))
           for (const auto& y : *records)

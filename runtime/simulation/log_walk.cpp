@@ -1,10 +1,10 @@
-#include "tests/checker/log_walk.hpp"
+#include "runtime/simulation/log_walk.hpp"
 
 #include <algorithm>
 
 #include "actors/storage/segment_name.hpp"
 
-namespace troupe::checker {
+namespace troupe::simulation {
 
 namespace {
 
@@ -65,4 +65,4 @@ std::vector<record_batch> read_batches(storage::files& disk,
   return result;
 }
 
-} // namespace troupe::checker
+} // namespace troupe::simulation
