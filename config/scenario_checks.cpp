@@ -299,11 +299,11 @@ private:
       || x.lag_total || !x.owners.empty() || x.owners_count || x.idle || x.lost
       || x.delivered_twice || x.delivered_twice_committed || x.rate || x.gap
       || !x.events.empty();
-    if (!is_about_all)
-      problems_.add(path_, "nothing is expected here");
     if (is_about_nodes(x) || is_about_posts(x))
       problems_.add(path_, "what is expected of posts and of the cluster is of "
                            "no group: make it an 'expect' without 'group'");
+    else if (!is_about_all)
+      problems_.add(path_, "nothing is expected here");
   }
 
   void check_groupless(const expect& x) {

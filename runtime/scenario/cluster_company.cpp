@@ -9,7 +9,6 @@
 #include "actors/protocol/shard_of.hpp"
 #include "runtime/quorum.hpp"
 #include "runtime/simulation/cluster/virtual_cluster.hpp"
-#include "runtime/simulation/log_walk.hpp"
 
 namespace troupe::scenario {
 
@@ -30,26 +29,6 @@ uint32_t voters_of(const script& play) {
   auto count = static_cast<uint32_t>(play.nodes.size());
   auto most = count % 2 == 0 ? count - 1 : count;
   return std::min(play.settings.cluster.voters, most);
-}
-
-/// The values that lie in a log, by offset.
-using log_image = std::map<int64_t, std::string>;
-
-log_image records_on(storage::files& disk, const std::string& directory) {
-  log_image result;
-  for (const auto& batch : simulation::read_batches(disk, directory))
-    if (auto records = read_records(batch))
-      for (const auto& x : *records)
-        result.emplace(x.offset, x.content.value.str());
-  return result;
-}
-
-std::string difference_of(const log_image& a, const log_image& b) {
-  auto [i, j] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-  auto at = i == a.end()   ? j->first
-            : j == b.end() ? i->first
-                           : std::min(i->first, j->first);
-  return fmt::format("from offset {} on", at);
 }
 
 /// Tells the book of each change that its node knows.
@@ -111,13 +90,17 @@ caf::error cluster_company::begin() {
     start_process(x.id, x.id == script_.nodes.front().id);
   for (uint32_t k = 0; k < script_.workers; ++k)
     start_process(virtual_cluster::first_worker + k, false);
-  auto ready = [this] {
-    return metadata_->topics().size() > 0 && is_in_sync();
+  // Groups' records have a topic of their own.
+  size_t count = 1;
+  auto ready = [this, &count] {
+    return metadata_->topics().size() == count && is_in_sync() && is_balanced()
+           && all_know_topics();
   };
   if (!nodes_->until(ready, begin_bound))
     return make_error(ec::timed_out, "the nodes do not become a cluster");
   if (auto failed = create_topics())
     return failed;
+  count += script_.topics.size();
   if (!nodes_->until(ready, begin_bound))
     return make_error(ec::timed_out, "the topics do not get their replicas");
   metadata_->forget_changes();
@@ -197,28 +180,6 @@ bool cluster_company::is_balanced() const {
       if (x.leader == 0 || x.leader != x.replicas.front())
         return false;
   return true;
-}
-
-std::vector<std::string> cluster_company::disagreements() {
-  std::vector<std::string> result;
-  for (const auto& [id, topic] : metadata_->topics()) {
-    if (topic.is_internal)
-      continue;
-    for (size_t p = 0; p < topic.placement.size(); ++p) {
-      auto name = fmt::format("{}-{}", topic.name, p);
-      auto directory = fmt::format("{}/{}", topic_directory(topic), p);
-      const auto& replicas = topic.placement[p].replicas;
-      auto first = records_on(nodes_->disk(replicas.front()), directory);
-      for (auto node : replicas)
-        if (auto other = records_on(nodes_->disk(node), directory);
-            other != first)
-          result.push_back(
-            fmt::format("{}: node {} has {} records, node {} has {}, {}", name,
-                        replicas.front(), first.size(), node, other.size(),
-                        difference_of(first, other)));
-    }
-  }
-  return result;
 }
 
 // -- looking -----------------------------------------------------------------

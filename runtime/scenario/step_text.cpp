@@ -5,6 +5,33 @@
 
 namespace troupe::scenario {
 
+std::string describe(const host_name& x) {
+  using kind = host_name::kind;
+  switch (x.what) {
+    case kind::node:
+      return fmt::format("node {}", x.number);
+    case kind::leader:
+      return "the " + to_string(x);
+    case kind::coordinator:
+      return "the " + to_string(x);
+    case kind::controller:
+      return "the controllers' leader";
+    case kind::others:
+      return "the others";
+    case kind::worker:
+    case kind::given:
+      break;
+  }
+  return to_string(x);
+}
+
+std::string describe_all(const std::vector<host_name>& xs) {
+  std::vector<std::string> result;
+  for (const auto& x : xs)
+    result.push_back(describe(x));
+  return fmt::format("{}", fmt::join(result, ", "));
+}
+
 namespace {
 
 std::string place(const std::string& topic,
@@ -25,36 +52,10 @@ std::string consumers(uint32_t count) {
   return count == 1 ? "a consumer" : fmt::format("{} consumers", count);
 }
 
-std::string name(const host_name& x) {
-  using kind = host_name::kind;
-  switch (x.what) {
-    case kind::node:
-      return fmt::format("node {}", x.number);
-    case kind::leader:
-      return "the " + to_string(x);
-    case kind::coordinator:
-      return "the " + to_string(x);
-    case kind::controller:
-      return "the controllers' leader";
-    case kind::others:
-      return "the others";
-    case kind::worker:
-    case kind::given:
-      break;
-  }
-  return to_string(x);
-}
-
-std::string names(const std::vector<host_name>& xs) {
-  std::vector<std::string> result;
-  for (const auto& x : xs)
-    result.push_back(name(x));
-  return fmt::format("{}", fmt::join(result, ", "));
-}
-
 std::string between(const line_set& x) {
   return fmt::format("{} {} {} {}", x.is_one_way ? "from" : "between",
-                     names(x.one), x.is_one_way ? "to" : "and", names(x.other));
+                     describe_all(x.one), x.is_one_way ? "to" : "and",
+                     describe_all(x.other));
 }
 
 struct describer {
@@ -100,7 +101,7 @@ struct describer {
                          x.how == restart_kind::clean  ? "stop"
                          : x.how == restart_kind::kill ? "kill"
                                                        : "cut the power of",
-                         name(*x.node));
+                         describe(*x.node));
     switch (x.how) {
       case restart_kind::clean:
         return "stop the node and start it again";
@@ -169,11 +170,11 @@ struct describer {
   }
 
   std::string operator()(const name_node& x) const {
-    return fmt::format("call {} '{}'", name(x.node), x.name);
+    return fmt::format("call {} '{}'", describe(x.node), x.name);
   }
 
   std::string operator()(const crash_node& x) const {
-    auto whom = name(x.node);
+    auto whom = describe(x.node);
     switch (x.how) {
       case node_end::kill:
         return "kill " + whom;
@@ -186,15 +187,16 @@ struct describer {
   }
 
   std::string operator()(const stop_node& x) const {
-    return fmt::format("stop {} in order", name(x.node));
+    return fmt::format("stop {} in order", describe(x.node));
   }
 
   std::string operator()(const start_node& x) const {
-    return fmt::format("start {}", name(x.node));
+    return fmt::format("start {}", describe(x.node));
   }
 
   std::string operator()(const pause_node& x) const {
-    return fmt::format("{} {}", x.is_paused ? "pause" : "resume", name(x.node));
+    return fmt::format("{} {}", x.is_paused ? "pause" : "resume",
+                       describe(x.node));
   }
 
   std::string operator()(const cut& x) const {
@@ -215,16 +217,16 @@ struct describer {
     using order = govern::order;
     switch (x.what) {
       case order::drain:
-        return "drain " + name(x.node);
+        return "drain " + describe(x.node);
       case order::undrain:
-        return "undrain " + name(x.node);
+        return "undrain " + describe(x.node);
       case order::move:
         return fmt::format("move {} to {}", place(x.topic, x.partition),
-                           names(x.nodes));
+                           describe_all(x.nodes));
       case order::rebalance:
         return "spread replicas and leaders evenly";
       case order::transfer:
-        return fmt::format("let {} lead the controllers", name(x.node));
+        return fmt::format("let {} lead the controllers", describe(x.node));
     }
     return {};
   }
@@ -234,128 +236,6 @@ struct describer {
 
 std::string describe(const action& what) {
   return std::visit(describer{}, what);
-}
-
-namespace {
-
-/// Values in words; only their number when there are many.
-std::string show_values(const std::vector<std::string>& values) {
-  return values.size() <= 5 ? fmt::format("{}", fmt::join(values, " "))
-                            : fmt::format("{} records", values.size());
-}
-
-/// `committed messages-0: 4, messages-1: null`
-void add_offsets(std::vector<std::string>& parts, const char* what,
-                 const offsets_expectation& offsets) {
-  std::vector<std::string> shown;
-  for (const auto& [where, offset] : offsets)
-    shown.push_back(fmt::format("{}: {}", to_string(where),
-                                offset ? std::to_string(*offset) : "null"));
-  if (!shown.empty())
-    parts.push_back(fmt::format("{} {}", what, fmt::join(shown, ", ")));
-}
-
-void add_reads(std::vector<std::string>& parts, const expect& wanted) {
-  if (wanted.reads) {
-    std::vector<std::string> shown;
-    for (const auto& [where, values] : *wanted.reads)
-      shown.push_back(
-        fmt::format("{}: {}", to_string(where), show_values(values)));
-    parts.push_back(shown.empty()
-                      ? "reads nothing"
-                      : fmt::format("reads {}", fmt::join(shown, ", ")));
-  }
-  if (wanted.reads_any_order)
-    parts.push_back("reads " + show_values(*wanted.reads_any_order));
-  if (wanted.reads_count)
-    parts.push_back("so many records read");
-}
-
-std::string show(const node_choice& x) {
-  if (x.nodes.empty())
-    return "by nobody";
-  return (x.is_not ? "not by " : "by ") + names(x.nodes);
-}
-
-std::string show_bounds(const bounds& x) {
-  if (x.min && x.max)
-    return *x.min == *x.max ? std::to_string(*x.min)
-                            : fmt::format("{} to {}", *x.min, *x.max);
-  return x.min ? fmt::format("at least {}", *x.min)
-               : fmt::format("at most {}", x.max.value_or(0));
-}
-
-void add_cluster(std::vector<std::string>& parts, const expect& wanted) {
-  auto add = [&](const std::optional<bounds>& x, const char* what) {
-    if (x)
-      parts.push_back(fmt::format("{} {}", show_bounds(*x), what));
-  };
-  auto posts =
-    wanted.posts.empty() ? std::string{} : "of '" + wanted.posts + "' ";
-  if (wanted.missing)
-    parts.push_back(
-      fmt::format("{} acknowledged records missing", *wanted.missing));
-  add(wanted.acknowledged, (posts + "acknowledged").c_str());
-  add(wanted.failed, (posts + "failed").c_str());
-  add(wanted.waiting, (posts + "waiting").c_str());
-  for (const auto& [where, choice] : wanted.leaders)
-    parts.push_back(fmt::format("{} led {}", to_string(where), show(choice)));
-  for (const auto& [where, set] : wanted.in_sync)
-    parts.push_back(fmt::format("{} in sync at {}", to_string(where),
-                                set.count ? fmt::format("{} nodes", *set.count)
-                                          : names(set.nodes)));
-  if (wanted.controller)
-    parts.push_back("controllers led " + show(*wanted.controller));
-  add(wanted.under_replicated, "partitions lack replicas");
-  add(wanted.offline, "partitions offline");
-  if (wanted.replicas_agree)
-    parts.push_back(*wanted.replicas_agree ? "all replicas hold the same"
-                                           : "replicas differ");
-}
-
-} // namespace
-
-std::string summarize(const expect& wanted) {
-  std::vector<std::string> parts;
-  add_reads(parts, wanted);
-  add_offsets(parts, "committed", wanted.committed);
-  add_offsets(parts, "next", wanted.next);
-  add_offsets(parts, "start", wanted.start);
-  add_offsets(parts, "end", wanted.end);
-  add_offsets(parts, "lag", wanted.lag);
-  if (wanted.lag_total)
-    parts.push_back(fmt::format("lag {}", *wanted.lag_total));
-  for (const auto& [where, owner] : wanted.owners)
-    parts.push_back(fmt::format("{} owned by {}", to_string(where),
-                                owner.value_or("nobody")));
-  if (wanted.owners_count)
-    parts.push_back(fmt::format("{} own something", *wanted.owners_count));
-  if (wanted.idle)
-    parts.push_back(fmt::format("{} idle", *wanted.idle));
-  if (wanted.lost)
-    parts.push_back(fmt::format("{} lost", *wanted.lost));
-  if (wanted.delivered_twice)
-    parts.push_back(show_bounds(*wanted.delivered_twice) + " delivered twice");
-  if (wanted.delivered_twice_committed)
-    parts.push_back(fmt::format("{} committed ones delivered again",
-                                *wanted.delivered_twice_committed));
-  if (wanted.rate)
-    parts.push_back(fmt::format("{:g} records/s", wanted.rate->value));
-  if (wanted.gap)
-    parts.push_back("never idle for more than " + describe(*wanted.gap));
-  add_cluster(parts, wanted);
-  for (const auto& event : wanted.events)
-    parts.push_back(fmt::format("timeline says '{}'", event));
-  auto about_cluster = !wanted.leaders.empty() || !wanted.in_sync.empty()
-                       || wanted.controller || wanted.under_replicated
-                       || wanted.offline || wanted.replicas_agree;
-  auto about_posts =
-    wanted.missing || wanted.acknowledged || wanted.failed || wanted.waiting;
-  auto whom = !wanted.group.empty() ? wanted.group
-              : about_cluster       ? std::string{"cluster"}
-              : about_posts         ? std::string{"posts"}
-                                    : std::string{"all"};
-  return fmt::format("{}: {}", whom, fmt::join(parts, "; "));
 }
 
 std::string describe(const start_rule& rule) {

@@ -19,4 +19,8 @@ std::string describe(const start_rule& rule);
 /// `200ms`, `5s`, `2m`.
 std::string describe(milliseconds time);
 
+/// 'node 2', 'the leader of messages-0'
+std::string describe(const host_name& x);
+std::string describe_all(const std::vector<host_name>& xs);
+
 } // namespace troupe::scenario

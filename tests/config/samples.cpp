@@ -47,9 +47,10 @@ TEST_CASE("every sample is a good scenario") {
       return std::holds_alternative<expect>(step.what);
     }));
   }
-  for (auto name : {"day_4_recap.json", "scaling.json",
-                    "high_availability.json", "first_start_and_rebalance.json",
-                    "growth.json", "restart.json", "node_failover.json", "rolling_restart.json", "split_brain.json"})
+  for (auto name :
+       {"day_4_recap.json", "scaling.json", "high_availability.json",
+        "first_start_and_rebalance.json", "growth.json", "restart.json",
+        "node_failover.json", "rolling_restart.json", "split_brain.json"})
     CHECK(found.contains(name));
 }
 
