@@ -196,7 +196,7 @@ std::string show(const bounds& x) {
 }
 
 std::vector<std::string> judge(const expect& wanted, const observation& seen) {
-  lines result;
+  auto result = seen.problems;
   judge_reads(wanted, seen, result);
   judge_positions(wanted, seen, result);
   judge_owners(wanted, seen, result);

@@ -40,6 +40,8 @@ struct observation {
   /// Of a cluster: what is known of its partitions, and who names mean.
   const cluster_book* cluster = nullptr;
   uint32_t controller = 0;
+  /// What could not be looked at; nothing is met then.
+  std::vector<std::string> problems;
   /// Where replicas differ, a line each.
   std::vector<std::string> disagreements;
   std::function<caf::expected<uint32_t>(const host_name&)> find_node;

@@ -168,20 +168,22 @@ std::vector<consumer_summary> observer::summaries(
   return result;
 }
 
-std::vector<position_event> observer::position_events() {
+caf::expected<std::vector<position_event>> observer::position_events() {
   auto names = started_groups();
   return read_positions(stage_, company_, {names.begin(), names.end()});
 }
 
-delivery_tally observer::tally_of(const std::string& group) {
+caf::expected<delivery_tally> observer::tally_of(const std::string& group) {
   auto events = position_events();
+  if (!events)
+    return events.error();
   auto entries = book_->since(0);
   auto posted = posts_->acknowledged();
   delivery_tally total;
   for (const auto& name : started_groups()) {
     if (!group.empty() && name != group)
       continue;
-    auto one = tally(name, entries, posted, events);
+    auto one = tally(name, entries, posted, *events);
     total.lost += one.lost;
     total.delivered_twice += one.delivered_twice;
     total.delivered_twice_committed += one.delivered_twice_committed;
@@ -189,12 +191,14 @@ delivery_tally observer::tally_of(const std::string& group) {
   return total;
 }
 
-int64_t observer::count_missing() {
+caf::expected<int64_t> observer::count_missing() {
   auto values = read_values(stage_, company_);
+  if (!values)
+    return values.error();
   int64_t result = 0;
   for (const auto& x : posts_->acknowledged()) {
-    auto i = values.find({x.topic, x.partition});
-    result += i == values.end() || i->second.count({x.offset, x.value}) == 0;
+    auto i = values->find({x.topic, x.partition});
+    result += i == values->end() || i->second.count({x.offset, x.value}) == 0;
   }
   return result;
 }
@@ -238,10 +242,11 @@ void observer::write_to(run_record& record) {
       track.consumers = summaries(name, *group);
     }
     track.events = timeline(name);
-    auto counts = tally_of(name);
-    track.lost = counts.lost;
-    track.delivered_twice = counts.delivered_twice;
-    track.delivered_twice_committed = counts.delivered_twice_committed;
+    if (auto counts = tally_of(name)) {
+      track.lost = counts->lost;
+      track.delivered_twice = counts->delivered_twice;
+      track.delivered_twice_committed = counts->delivered_twice_committed;
+    }
     record.groups.push_back(std::move(track));
   }
   tracks_.clear();

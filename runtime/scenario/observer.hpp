@@ -31,13 +31,13 @@ public:
   std::vector<topic_track> topics();
 
   /// Positions as all groups' logs have them, in the order they were written.
-  std::vector<position_event> position_events();
+  caf::expected<std::vector<position_event>> position_events();
 
   /// Of one group, or of all that have had consumers.
-  delivery_tally tally_of(const std::string& group);
+  caf::expected<delivery_tally> tally_of(const std::string& group);
 
   /// Acknowledged records that are in no log.
-  int64_t count_missing();
+  caf::expected<int64_t> count_missing();
 
   /// The longest time since `from_ms` in which a partition got nothing: handed
   /// out to a group, or (empty) acknowledged.

@@ -203,8 +203,12 @@ caf::error performance::move(const govern& x, cluster_company& on) {
 }
 
 void performance::observe_cluster(const expect& wanted, observation& seen) {
-  if (wanted.missing)
-    seen.missing = observer_.count_missing();
+  if (wanted.missing) {
+    if (auto missing = observer_.count_missing())
+      seen.missing = *missing;
+    else
+      seen.problems.push_back("logs cannot be read: " + what(missing.error()));
+  }
   for (size_t number = 0; number < posts_->size(); ++number) {
     auto [first, last] = post_names_.equal_range(wanted.posts);
     auto is_named = std::any_of(

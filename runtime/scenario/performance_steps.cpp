@@ -246,10 +246,14 @@ observation performance::observe(const expect& wanted) {
           topic.high_watermark[p];
   if (wanted.lost || wanted.delivered_twice
       || wanted.delivered_twice_committed) {
-    auto counts = observer_.tally_of(wanted.group);
-    seen.lost = counts.lost;
-    seen.delivered_twice = counts.delivered_twice;
-    seen.delivered_twice_committed = counts.delivered_twice_committed;
+    if (auto counts = observer_.tally_of(wanted.group)) {
+      seen.lost = counts->lost;
+      seen.delivered_twice = counts->delivered_twice;
+      seen.delivered_twice_committed = counts->delivered_twice_committed;
+    } else {
+      seen.problems.push_back("positions cannot be read: "
+                              + what(counts.error()));
+    }
   }
   if (wanted.gap)
     seen.gap_ms = observer_.longest_gap_ms(wanted.group, mark_ms_);

@@ -115,7 +115,11 @@ void performance::tell_story() {
   if (!company_->door())
     return;
   std::map<std::pair<std::string, partition_name>, int64_t> last;
-  for (const auto& x : observer_.position_events()) {
+  auto events = observer_.position_events();
+  if (!events)
+    line(line_kind::problem, {},
+         "positions cannot be read: " + what(events.error()));
+  for (const auto& x : events ? *events : std::vector<position_event>{}) {
     auto [i, is_new] = last.try_emplace({x.group, x.where}, -1);
     if (x.next >= 0 && x.next != i->second)
       record_.lines.push_back({x.time_ms, line_kind::commit, x.group,
@@ -201,6 +205,11 @@ std::string performance::backlog_of(const std::string& group) {
     auto seen = observer_.describe(x.group);
     if (!seen)
       return x.group + ": " + what(seen.error());
+    for (const auto& position : seen->positions)
+      if (!position.is_paused && position.high_watermark < 0
+          && (position.next >= 0 || position.start >= 0))
+        return fmt::format("it is not known where {}-{} ends", position.topic,
+                           position.id.partition);
     for (const auto& position : seen->positions)
       if (!position.is_paused && position.lag() > 0)
         return fmt::format("{} is {} behind on {}-{}", x.group, position.lag(),

@@ -17,14 +17,20 @@ constexpr caf::timespan look_bound = 30s;
 
 using topic_names = std::map<topic_id, std::string>;
 
+/// How long a partition may be without a leader that serves, and how often it
+/// is tried.
+constexpr milliseconds away_bound = 10s;
+constexpr milliseconds look_interval = 50ms;
+
 /// All batches of a partition.
-std::vector<record_batch> read_all(stage& on, const partition_actor& where) {
+caf::expected<std::vector<record_batch>> read_all(
+  stage& on, const partition_actor& where) {
   std::vector<record_batch> result;
   fetch_request request;
   for (;;) {
     auto some = on.ask<fetch_result>(look_bound, where, fetch_atom_v, request);
     if (!some)
-      return result;
+      return some.error();
     if (some->status == fetch_status::below_start) {
       request.offset = some->log_start;
       continue;
@@ -34,6 +40,20 @@ std::vector<record_batch> read_all(stage& on, const partition_actor& where) {
     request.offset = some->batches.back().header.last_offset() + 1;
     std::move(some->batches.begin(), some->batches.end(),
               std::back_inserter(result));
+  }
+}
+
+caf::expected<std::vector<record_batch>> read_all(stage& on, company& players,
+                                                  const topic_partition& id) {
+  auto end = on.now_ms() + away_bound.count();
+  for (;;) {
+    auto where = players.partition(id);
+    auto result = where
+                    ? read_all(on, *where)
+                    : caf::expected<std::vector<record_batch>>{where.error()};
+    if (result || on.now_ms() >= end)
+      return result;
+    on.advance(look_interval);
   }
 }
 
@@ -60,12 +80,12 @@ void add_positions(const record_batch& batch,
 
 } // namespace
 
-std::vector<position_event> read_positions(
+caf::expected<std::vector<position_event>> read_positions(
   stage& on, company& players, const std::set<std::string>& groups) {
   std::vector<position_event> result;
   auto topics = players.topics();
   if (!topics)
-    return result;
+    return topics.error();
   topic_names names;
   const topic_info* offsets = nullptr;
   for (const auto& topic : *topics) {
@@ -80,10 +100,10 @@ std::vector<position_event> read_positions(
     shards.insert(static_cast<int32_t>(
       shard_of(group, static_cast<uint32_t>(offsets->partitions()))));
   for (auto shard : shards) {
-    auto where = players.partition({offsets->id, shard});
-    if (!where)
-      continue;
-    for (const auto& batch : read_all(on, *where))
+    auto batches = read_all(on, players, {offsets->id, shard});
+    if (!batches)
+      return batches.error();
+    for (const auto& batch : *batches)
       add_positions(batch, groups, names, result);
   }
   std::stable_sort(
@@ -92,21 +112,20 @@ std::vector<position_event> read_positions(
   return result;
 }
 
-std::map<partition_name, std::set<std::pair<int64_t, std::string>>> read_values(
-  stage& on, company& players) {
-  std::map<partition_name, std::set<std::pair<int64_t, std::string>>> result;
+caf::expected<log_values> read_values(stage& on, company& players) {
+  log_values result;
   auto topics = players.topics();
   if (!topics)
-    return result;
+    return topics.error();
   for (const auto& topic : *topics) {
     if (topic.is_internal)
       continue;
     for (int32_t p = 0; p < topic.partitions(); ++p) {
-      auto where = players.partition({topic.id, p});
-      if (!where)
-        continue;
+      auto batches = read_all(on, players, {topic.id, p});
+      if (!batches)
+        return batches.error();
       auto& values = result[{topic.name, p}];
-      for (const auto& batch : read_all(on, *where))
+      for (const auto& batch : *batches)
         if (auto records = read_records(batch))
           for (const auto& x : *records)
             values.emplace(x.offset, x.content.value.str());

@@ -285,6 +285,9 @@ TEST_CASE("wrong input is refused with what to do, and a fitting exit code") {
   refused(
     {"scenario", file("d.json", R"({"title": "x", "steps": [{"strat": 1}]})")},
     2, "$.steps[0]");
+  refused(
+    {"scenario", "--real-time", source_path("samples/node_failover.json")}, 2,
+    "$.nodes: a cluster can be played in virtual time only");
   refused({"produce"}, 2, "TOPIC");
   refused({"status", "--connect", "127.0.0.1:1"}, 3, "troupe node");
   refused({"status", "--connect", "nowhere"}, 2, "host:port");

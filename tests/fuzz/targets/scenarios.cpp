@@ -51,8 +51,30 @@ constexpr const char* long_script = R"({"title": "t", "seed": 7,
   {"delete_topic": "n"}
  ]})";
 
+constexpr const char* cluster_script = R"({"title": "t", "nodes": 3,
+ "workers": 2, "settings": {"cluster": {"lease": "3s"}},
+ "topics": [{"name": "m", "partitions": 1, "replication_factor": 3}],
+ "groups": [{"name": "G", "topics": ["m"]}],
+ "steps": [
+  {"start": {"group": "G", "consumers": 2, "at": [1, "worker-2"]}},
+  {"name_node": {"node": "leader of m-0", "name": "victim"}},
+  {"produce": {"name": "p", "at": "worker-1", "topic": "m", "count": 9}},
+  {"cut": {"between": ["victim"], "and": "others"}}, {"heal": "all"},
+  {"slow": {"from": 1, "to": 2, "latency_max": "9ms"}},
+  {"crash_node": {"node": "victim", "how": "lost_disk"}},
+  {"start_node": 1}, {"stop_node": "controller"}, {"restart_node": 2},
+  {"pause_node": "coordinator of G"}, {"resume_node": 3},
+  {"drain": 2}, {"rebalance": {}}, {"transfer_controller": 3},
+  {"move": {"topic": "m", "partition": 0, "nodes": [3, "others"]}},
+  {"wait": {"until": "in_sync"}},
+  {"expect": {"leaders": {"m-0": {"not": "victim"}}, "in_sync": {"m-0": 2},
+              "controller": [1, 2], "offline": 0, "replicas_agree": true,
+              "gap": "3s"}},
+  {"expect": {"posts": "p", "acknowledged": {"min": 1}, "missing": 0}}
+ ]})";
+
 std::vector<std::string> seeds() {
-  return {short_script, long_script};
+  return {short_script, long_script, cluster_script};
 }
 
 } // namespace

@@ -1,6 +1,8 @@
 // Every sample is a test: played in virtual time, under several interleavings
 // of the actors, all that it expects must come out.
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "config/scenario.hpp"
 #include "runtime/quorum.hpp"
@@ -94,6 +96,28 @@ TEST_CASE("no sample is without a test here") {
   for (const auto& x : std::filesystem::directory_iterator{sample("")})
     count += x.path().extension() == ".json";
   CHECK(count == 9);
+}
+
+TEST_CASE("what samples/README.md shows is played as it stands") {
+  std::ifstream in{sample("README.md")};
+  std::string text{std::istreambuf_iterator<char>{in}, {}};
+  size_t count = 0;
+  // Indented by four, as code is.
+  for (auto i = text.find("\n    {\n"); i != text.npos;
+       i = text.find("\n    {\n", i + 1)) {
+    auto end = text.find("\n    }\n", i);
+    REQUIRE(end != text.npos);
+    auto what = read_script(text.substr(i, end + 6 - i), "README.md");
+    INFO(to_string(what.errors()));
+    REQUIRE(what);
+    ++count;
+    if (what->is_clustered() && !has_quorum())
+      continue;
+    auto run = play_seeded(*what, what->seed);
+    INFO(print_run(run, {}));
+    CHECK(run.is_passed());
+  }
+  CHECK(count == 2);
 }
 
 TEST_CASE("the same seed makes the same run") {
