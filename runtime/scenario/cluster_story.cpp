@@ -176,7 +176,7 @@ cluster_track tell_cluster(const script& play, const cluster_book& metadata,
   auto shards = play.settings.coordination.shards;
   for (const auto& group : play.groups)
     result.leaders.push_back(lane_of_partition(
-      group.name + "'s coordinator",
+      "group " + group.name,
       {offsets_topic, static_cast<int32_t>(shard_of(group.name, shards))},
       metadata, begin_ms));
   for (auto& lane : result.leaders)

@@ -122,6 +122,23 @@ std::vector<event_mark> event_marks(const std::vector<timeline_event>& events,
   return make_marks(marks, axis);
 }
 
+std::string short_name(const std::string& name, size_t columns_max) {
+  auto clean = valid_utf8(name);
+  auto surplus = text_width(clean);
+  if (surplus <= columns_max)
+    return clean;
+  surplus -= columns_max - 1;
+  size_t at = 0;
+  while (surplus > 0) {
+    ++at;
+    while (at < clean.size()
+           && (static_cast<uint8_t>(clean[at]) & 0xC0) == 0x80)
+      ++at;
+    --surplus;
+  }
+  return "\u2026" + clean.substr(at);
+}
+
 std::string percent_text(double x) {
   return fmt::format("{:.6g}%", x);
 }

@@ -70,6 +70,9 @@ std::vector<event_mark> make_marks(const std::vector<timed_mark>& marks,
 std::vector<event_mark> event_marks(const std::vector<timeline_event>& events,
                                     const time_axis& axis);
 
+/// A name for a label; the end of a long one says more than its beginning.
+std::string short_name(const std::string& name, size_t columns_max);
+
 /// `50%`.
 std::string percent_text(double x);
 

@@ -21,6 +21,7 @@ constexpr size_t lanes_max = 64;
 /// Narrower spans have no room for a name: at all, on a small screen.
 constexpr double name_percent = 5;
 constexpr double name_percent_small = 16;
+constexpr size_t label_columns_max = 20;
 constexpr size_t moves_shown_max = 8;
 
 /// The colour of each node, by its number.
@@ -104,7 +105,10 @@ void draw_lane(markup& out, const cluster_lane& lane, double top) {
                {"x", "-8"},
                {"y", number_text(top + bar_height / 2 + 4)},
                {"text-anchor", "end"}},
-              lane.name);
+              [&] {
+                out.element("title", {}, lane.name);
+                out.text(short_name(lane.name, label_columns_max));
+              });
   out.element("rect", {{"class", "lane"},
                        {"y", number_text(top)},
                        {"width", "100%"},

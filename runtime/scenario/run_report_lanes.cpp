@@ -54,24 +54,6 @@ std::string colour_class(size_t owner) {
   return fmt::format("owner c{}{}", owner % 8, owner >= 8 ? " hatched" : "");
 }
 
-/// The end of a long name says more than its beginning.
-std::string short_name(const std::string& name) {
-  auto clean = valid_utf8(name);
-  auto surplus = text_width(clean);
-  if (surplus <= label_columns_max)
-    return clean;
-  surplus -= label_columns_max - 1;
-  size_t at = 0;
-  while (surplus > 0) {
-    ++at;
-    while (at < clean.size()
-           && (static_cast<uint8_t>(clean[at]) & 0xC0) == 0x80)
-      ++at;
-    --surplus;
-  }
-  return "\u2026" + clean.substr(at);
-}
-
 void draw_span(markup& out, const ownership_span& span, const time_axis& axis,
                double top, const std::string& colour) {
   auto to_ms = span.to_ms < 0 ? axis.end_ms : span.to_ms;
@@ -134,7 +116,7 @@ void draw_rows(markup& out, const group_track& group, const time_axis& axis,
                  {"text-anchor", "end"}},
                 [&] {
                   out.element("title", {}, name);
-                  out.text(short_name(name));
+                  out.text(short_name(name, label_columns_max));
                 });
     out.element("rect", {{"class", "lane"},
                          {"y", number_text(top)},
