@@ -306,8 +306,10 @@ caf::error cluster_company::give_name(const std::string& name,
 caf::expected<place> cluster_company::place_of(uint32_t host) {
   if (!runs(host))
     return make_error(ec::not_available, name_of(host) + " does not run");
-  return place{host, &nodes_->net.at(host).system(), &nodes_->players(host),
-               nodes_->at(host)};
+  auto& process = nodes_->net.at(host);
+  return place{host, &process.system(), &nodes_->players(host),
+               nodes_->at(host),
+               [&process](const caf::actor_addr& x) { process.adopt(x); }};
 }
 
 caf::expected<uint32_t> cluster_company::host_of(

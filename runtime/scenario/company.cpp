@@ -50,6 +50,8 @@ caf::expected<size_t> company::post(const produce& step) {
     auto settings = script_.settings.producer;
     settings.acks = acks;
     producer = where->players->spawn_producer(settings, where->door);
+    if (where->adopt)
+      where->adopt(producer.address());
   }
   auto number =
     start_posting(*where->system, step, producer, posts_, stage_.epoch());
@@ -89,6 +91,8 @@ caf::error company::start_numbered(const group_spec& group, uint32_t number,
   auto handle = where->players->spawn_consumer(settings, name, where->door);
   if (!handle)
     return handle.error();
+  if (where->adopt)
+    where->adopt((*handle).address());
   ended_with_host_.erase(name);
   consumers_.push_back({.group = group.name,
                         .number = number,

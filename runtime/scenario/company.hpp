@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -8,6 +9,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <caf/actor_addr.hpp>
 
 #include "config/scenario.hpp"
 #include "runtime/cast.hpp"
@@ -53,6 +56,8 @@ struct place {
   caf::actor_system* system = nullptr;
   cast* players = nullptr;
   node_actor door;
+  /// Makes an actor end with its process, where processes are virtual.
+  std::function<void(const caf::actor_addr&)> adopt = {};
 };
 
 /// The nodes and the clients of a scenario: starts, stops and kills them.

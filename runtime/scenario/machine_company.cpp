@@ -115,7 +115,7 @@ caf::expected<coordinator_actor> machine_company::coordinator(
 caf::expected<place> machine_company::place_of(uint32_t) {
   if (!node_)
     return make_error(ec::not_available, "the node does not run");
-  return place{0, &machine_->system(), cast_.get(), node_};
+  return place{0, &machine_->system(), cast_.get(), node_, {}};
 }
 
 caf::expected<uint32_t> machine_company::host_of(
