@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
+#include <utility>
 
 namespace troupe::scenario {
 
@@ -11,6 +13,8 @@ namespace {
 struct partition_history {
   std::vector<position_event> events;
   std::map<int64_t, std::vector<int64_t>> hand_outs_ms;
+  /// What was handed out: another record may have had this offset before.
+  std::set<std::pair<int64_t, std::string>> values;
 };
 
 /// The position that was committed before `time_ms`; null: -1.
@@ -66,9 +70,11 @@ delivery_tally tally(const std::string& group,
     if (x.group == group)
       histories[x.where].events.push_back(x);
   for (const auto& x : hand_outs)
-    if (x.group == group && x.attempt == 1)
-      histories[{x.topic, x.partition}].hand_outs_ms[x.offset].push_back(
-        x.time_ms);
+    if (x.group == group && x.attempt == 1) {
+      auto& history = histories[{x.topic, x.partition}];
+      history.hand_outs_ms[x.offset].push_back(x.time_ms);
+      history.values.emplace(x.offset, x.value);
+    }
   delivery_tally result;
   for (const auto& [where, history] : histories)
     for (const auto& [offset, times] : history.hand_outs_ms)
@@ -86,7 +92,7 @@ delivery_tally tally(const std::string& group,
     auto begin = begin_of(i->second);
     auto committed = i->second.events.back().next;
     if (begin >= 0 && x.offset >= begin && x.offset < committed
-        && i->second.hand_outs_ms.count(x.offset) == 0
+        && i->second.values.count({x.offset, x.value}) == 0
         && !was_left_out(i->second, x.offset))
       ++result.lost;
   }

@@ -16,6 +16,7 @@ ledger_entry handed(int64_t time_ms, int64_t offset, uint32_t attempt = 1) {
   result.group = "SMSGroup";
   result.topic = "messages";
   result.offset = offset;
+  result.value = "x";
   result.attempt = attempt;
   return result;
 }
@@ -44,6 +45,13 @@ TEST_CASE("a record below the committed position that was never handed out is "
           "lost") {
   auto x = tally("SMSGroup", {handed(1, 0), handed(3, 2)}, posted(3),
                  {at(0, -1), at(4, 3)});
+  CHECK(x.lost == 1);
+}
+
+TEST_CASE("another record at the same offset is not the one that was posted") {
+  auto other = handed(1, 0);
+  other.value = "y";
+  auto x = tally("SMSGroup", {other}, posted(1), {at(0, -1), at(2, 1)});
   CHECK(x.lost == 1);
 }
 
