@@ -90,6 +90,7 @@ void finish(pointer self, const std::string& address,
   if (i == self->state.addresses.end())
     return;
   auto waiting = std::move(i->second.waiting);
+  i->second.failed = nullptr;
   if (!result)
     self->state.addresses.erase(i);
   for (auto& x : waiting)
@@ -144,6 +145,9 @@ void try_next(pointer self, const std::string& address, const hosts& all,
         finish(self, address, std::move(door));
       },
       [=](const caf::error& why) {
+        // One that has ended says why itself.
+        if (why == caf::sec::request_receiver_down)
+          return;
         self->send_exit(made, caf::exit_reason::user_shutdown);
         fail(self, made.address(), why);
       });

@@ -193,7 +193,7 @@ void link_broker::end(log_level level, const std::string& why,
                  {{"address", address_}, {"why", why}});
   if (!last_words.empty() && (!tls_ || tls_->is_established()))
     write(make_frame(frame_kind::bye, last_words.substr(0, 512)));
-  // Who asks only now learns why from its end.
+  // Who watches it learns why.
   if (is_open())
     quit(caf::exit_reason::normal);
   else
@@ -213,6 +213,11 @@ void link_broker::on_exit() {
     hub_->stranger_known();
   close_connection();
   hub_->release(address());
+}
+
+bool link_broker::cleanup(caf::error&& reason, caf::execution_unit* host) {
+  close_all();
+  return caf::scheduled_actor::cleanup(std::move(reason), host);
 }
 
 void link_broker::close_connection() {

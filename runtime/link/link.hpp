@@ -31,6 +31,10 @@ public:
 
   void on_exit() override;
 
+  /// Also answers what is in the mailbox: CAF's brokers do not, and with a
+  /// delayed message to themselves there they would stay for ever.
+  bool cleanup(caf::error&& reason, caf::execution_unit* host) override;
+
 private:
   // -- the connection (link.cpp) ---------------------------------------------
 

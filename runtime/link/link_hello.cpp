@@ -76,16 +76,13 @@ void link_broker::meet_itself(const hello& peer) {
     say_hello();
     return;
   }
-  auto door = system().registry().get(peer.door);
+  door_ = system().registry().get(peer.door);
+  if (!door_)
+    return end(log_level::warning,
+               "CAF gave the process there the same name as this one");
+  // It ends when it has not opened in time.
   for (auto& x : std::exchange(waiting_for_door_, {}))
-    if (door)
-      x.deliver(door);
-    else
-      x.deliver(make_error(ec::not_available,
-                           fmt::format("{} is a process that CAF gave the same "
-                                       "name as this one",
-                                       address_)));
-  end(log_level::debug, "it leads to this process itself");
+    x.deliver(door_);
 }
 
 void link_broker::not_reached(const std::string& why) {

@@ -2,6 +2,9 @@
 // word of its end; and that handles are good wherever they are sent.
 #include "runtime/link/link.hpp"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <caf/event_based_actor.hpp>
 
 #include "tests/runtime/link/certificates.hpp"
@@ -201,9 +204,32 @@ TEST_CASE("link: a node that reaches itself finds its own actor") {
   linked_process a{a_node(1)};
   auto door = a.spawn(echo);
   auto address = a.publish(door);
-  caf::expected<caf::strong_actor_ptr> found{caf::sec::none};
-  // The link to itself ends as soon as it is known for that.
+  for (int i = 0; i < 2; ++i) {
+    auto found = a.find(address);
+    REQUIRE(found);
+    CHECK(caf::actor_cast<caf::actor>(*found) == door);
+  }
+}
+
+TEST_CASE("link: who asks one that is just ending is answered") {
+  linked_process a{a_client()};
+  int ends[2] = {-1, -1};
   REQUIRE(
-    eventually([&] { return static_cast<bool>(found = a.find(address)); }));
-  CHECK(caf::actor_cast<caf::actor>(*found) == door);
+    ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends)
+    == 0);
+  auto ending =
+    link::spawn_link(a.links, link::side::client, "there",
+                     a.system().middleman().backend().new_scribe(ends[0]));
+  caf::scoped_actor self{a.system()};
+  auto ask = [&] {
+    // Both are in its mailbox when it goes on.
+    standstill stopped{a};
+    self->send_exit(ending, caf::exit_reason::user_shutdown);
+    return self->request(ending, std::chrono::seconds{10}, caf::connect_atom_v);
+  };
+  std::string why;
+  ask().receive([](const caf::strong_actor_ptr&) {},
+                [&](const caf::error& x) { why = caf::to_string(x); });
+  CHECK(why.find("request_receiver_down") != std::string::npos);
+  ::close(ends[1]);
 }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <fmt/format.h>
@@ -164,6 +166,28 @@ private:
   std::mutex mutex_;
   std::vector<std::string> reports_;
   uint16_t port_ = 0;
+};
+
+/// The network thread of a process stands still, as by SIGSTOP.
+class standstill {
+public:
+  explicit standstill(linked_process& x) {
+    auto stands = std::make_shared<std::promise<void>>();
+    auto until = go_on_.get_future().share();
+    auto waits = stands->get_future();
+    x.system().middleman().run_later([stands, until] {
+      stands->set_value();
+      until.wait();
+    });
+    waits.wait();
+  }
+
+  ~standstill() {
+    go_on_.set_value();
+  }
+
+private:
+  std::promise<void> go_on_;
 };
 
 } // namespace troupe::tests

@@ -1,9 +1,6 @@
 // A peer that does not read must cost the sender a bounded amount of memory,
 // and must not make anybody wait: CAF itself would queue without bound.
-#include <future>
-
 #include <caf/event_based_actor.hpp>
-#include <caf/io/middleman.hpp>
 
 #include "runtime/link/link.hpp"
 #include "tests/runtime/link/two_processes.hpp"
@@ -33,28 +30,6 @@ caf::behavior keeper(caf::event_based_actor*) {
     [=](caf::get_atom) { return *kept; },
   };
 }
-
-/// The network thread of a process stands still, as by SIGSTOP.
-class standstill {
-public:
-  explicit standstill(linked_process& x) {
-    auto stands = std::make_shared<std::promise<void>>();
-    auto until = go_on_.get_future().share();
-    auto waits = stands->get_future();
-    x.system().middleman().run_later([stands, until] {
-      stands->set_value();
-      until.wait();
-    });
-    waits.wait();
-  }
-
-  ~standstill() {
-    go_on_.set_value();
-  }
-
-private:
-  std::promise<void> go_on_;
-};
 
 /// Counts what became of requests.
 struct outcome {
