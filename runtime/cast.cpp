@@ -5,12 +5,12 @@
 #include <caf/send.hpp>
 #include <fmt/format.h>
 
-#include "actors/consumer/consumer.hpp"
 #include "actors/controller/controller.hpp"
 #include "actors/coordinator/coordinator.hpp"
 #include "actors/offset_store/offset_store.hpp"
 #include "actors/partition/partition.hpp"
 #include "actors/producer/producer.hpp"
+#include "runtime/consumer_crew.hpp"
 #include "runtime/quorum.hpp"
 
 namespace troupe {
@@ -117,17 +117,9 @@ coordinator_actor cast::spawn_coordinator(const std::string& group,
 
 caf::expected<consumer_actor> cast::spawn_consumer(
   const consumer_settings& settings, const std::string& name, node_actor node) {
-  auto made = config_.handlers.make(settings.handler, settings.options);
-  if (!made)
-    return std::move(made.error());
-  return system_.spawn(
-    consumer,
-    consumer_config{.settings = settings,
-                    .name = name,
-                    .seed = derive_uuid(config_.seed, ++consumers_spawned_),
-                    .node = std::move(node),
-                    .handler = std::move(*made),
-                    .epoch = config_.epoch});
+  return troupe::spawn_consumer(
+    system_, {config_.handlers, config_.epoch}, settings, name,
+    derive_uuid(config_.seed, ++consumers_spawned_), std::move(node));
 }
 
 producer_actor cast::spawn_producer(const producer_settings& settings,

@@ -172,22 +172,16 @@ void node_state::complete(node_status& x) const {
       x.problems.push_back(
         fmt::format("{} is offline: {}", describe(id), hosted.problem));
     }
-  for (const auto& hosted : consumers_)
-    if (!hosted.handle)
-      x.problems.push_back(fmt::format("consumer {} does not run: {}",
-                                       hosted.name, hosted.problem));
+  for (auto& problem : consumers_.problems())
+    x.problems.push_back(std::move(problem));
 }
 
 caf::result<std::vector<consumer_status>> node_state::consumers() {
   using statuses = std::vector<consumer_status>;
   auto promise = self->make_response_promise<statuses>();
   auto refused = when_serving([=, this] {
-    std::vector<consumer_actor> running;
-    for (const auto& hosted : consumers_)
-      if (hosted.handle)
-        running.push_back(hosted.handle);
     gather<consumer_status>(
-      self, running, status_timeout,
+      self, consumers_.running(), status_timeout,
       [promise](statuses x) mutable { promise.deliver(std::move(x)); },
       status_atom_v);
   });

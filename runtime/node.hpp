@@ -15,6 +15,7 @@
 
 #include "actors/protocol/interfaces.hpp"
 #include "runtime/cast.hpp"
+#include "runtime/consumer_crew.hpp"
 #include "runtime/trash.hpp"
 
 namespace troupe {
@@ -52,15 +53,6 @@ struct peer_node {
   bool is_connecting = false;
   uint32_t failures = 0;
   caf::actor_clock::time_point retry_at{};
-};
-
-/// A consumer that this node runs by its configuration.
-struct hosted_consumer {
-  consumer_settings settings;
-  std::string name;
-  consumer_actor handle;
-  uint32_t failures = 0;
-  std::string problem;
 };
 
 /// NODE: starts the roles of one process in their order, finds them for each
@@ -158,9 +150,6 @@ private:
   void end_child(const caf::actor_addr& child);
   /// Ends the coordinators of a shard that is here no more.
   void end_orphans(uint32_t shard);
-  /// How many failures in a row one more makes, after it served since then.
-  uint32_t count_failure(
-    uint32_t before, std::optional<caf::actor_clock::time_point> since) const;
   void plan_restart(const node_role& role, uint32_t failures);
   void restart(const node_role& role);
   void child_ended(const controller_role& role, const caf::error& reason);
@@ -209,7 +198,7 @@ private:
   std::map<topic_partition, hosted_partition> partitions_;
   std::map<uint32_t, offset_store_actor> shards_;
   std::map<std::string, coordinator_actor> coordinators_;
-  std::vector<hosted_consumer> consumers_;
+  consumer_crew consumers_;
   std::vector<metadata_listener_actor> listeners_;
   /// The one that runs, or null.
   backup_actor backup_;

@@ -21,7 +21,7 @@ std::string node_state::describe(const node_role& role) const {
   if (auto* coordinator = std::get_if<coordinator_role>(&role))
     return "coordinator of " + coordinator->group;
   if (auto* consumer = std::get_if<consumer_role>(&role))
-    return "consumer " + consumers_[consumer->index].name;
+    return "consumer " + consumers_.at(consumer->index).name;
   return "controller";
 }
 

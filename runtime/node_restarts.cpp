@@ -6,29 +6,14 @@
 
 #include <caf/send.hpp>
 
-#include "actors/protocol/retry.hpp"
 #include "actors/protocol/shard_of.hpp"
 #include "runtime/node.hpp"
+#include "runtime/restarts.hpp"
 
 namespace troupe {
 
-namespace {
-
-constexpr milliseconds first_restart_delay = 100ms;
-constexpr milliseconds last_restart_delay = 30s;
-
-} // namespace
-
-uint32_t node_state::count_failure(
-  uint32_t before, std::optional<caf::actor_clock::time_point> since) const {
-  // What was well for long begins anew; what opens and fails at once does not.
-  auto was_well = since && self->clock().now() - *since >= last_restart_delay;
-  return was_well ? 1 : before + 1;
-}
-
 void node_state::plan_restart(const node_role& role, uint32_t failures) {
-  auto delay =
-    backoff_after(failures + 1, first_restart_delay, last_restart_delay);
+  auto delay = restart_delay(failures);
   restarts_.push_back({self->clock().now() + delay, role});
   self->delayed_send(self, delay, tick_atom_v);
 }
@@ -114,8 +99,9 @@ void node_state::child_ended(const controller_role& role,
     return;
   }
   controller_problem_ = what(reason);
-  controller_failures_ = count_failure(
-    controller_failures_, std::exchange(controller_since_, std::nullopt));
+  controller_failures_ = failures_in_a_row(controller_failures_,
+                                           std::exchange(controller_since_, {}),
+                                           self->clock().now());
   plan_restart(role, controller_failures_);
 }
 
@@ -127,8 +113,9 @@ void node_state::child_ended(const partition_role& role,
   i->second.handle = nullptr;
   auto& hosted = i->second;
   hosted.problem = what(reason);
-  hosted.failures = count_failure(
-    hosted.failures, std::exchange(hosted.serves_since, std::nullopt));
+  hosted.failures =
+    failures_in_a_row(hosted.failures, std::exchange(hosted.serves_since, {}),
+                      self->clock().now());
   plan_restart(role, hosted.failures);
 }
 
@@ -157,12 +144,8 @@ void node_state::child_ended(const coordinator_role& role, const caf::error&) {
 
 void node_state::child_ended(const consumer_role& role,
                              const caf::error& reason) {
-  auto& hosted = consumers_[role.index];
-  hosted.handle = nullptr;
-  if (!reason)
-    return;
-  hosted.problem = what(reason);
-  plan_restart(role, ++hosted.failures);
+  if (auto failures = consumers_.ended(role.index, reason, self->clock().now()))
+    plan_restart(role, *failures);
 }
 
 void node_state::end_child(const caf::actor_addr& child) {

@@ -45,22 +45,10 @@ void node_state::start(cast_config config) {
     log(log_level::warning, "what was being removed stays",
         {{"why", what(failed)}});
   started_ms_ = now_ms(self, cast_->config().epoch);
-  for (const auto& spec : cast_->config().settings.consumers)
-    for (uint32_t i = 1; i <= spec.count; ++i) {
-      hosted_consumer hosted;
-      hosted.settings = spec.settings;
-      auto before = std::count_if(
-        consumers_.begin(), consumers_.end(), [&](const hosted_consumer& x) {
-          return x.settings.group == spec.settings.group;
-        });
-      // Those of a group are on several nodes.
-      auto within = is_clustered()
-                      ? fmt::format("-{}", cast_->config().settings.node_id)
-                      : std::string{};
-      hosted.name =
-        fmt::format("{}{}-{}", spec.settings.group, within, before + 1);
-      consumers_.push_back(std::move(hosted));
-    }
+  // Those of a group are on several nodes.
+  const auto& settings = cast_->config().settings;
+  consumers_.take_on(settings.consumers,
+                     is_clustered() ? std::to_string(settings.node_id) : "");
   start_controller();
 }
 
@@ -222,16 +210,18 @@ void node_state::retry_shard(uint32_t shard) {
 }
 
 void node_state::start_consumer(size_t index) {
-  auto& hosted = consumers_[index];
-  auto spawned =
-    cast_->spawn_consumer(hosted.settings, hosted.name, node_actor{self});
-  if (!spawned) {
-    hosted.problem = what(spawned.error());
+  auto spawned = consumers_.start(
+    index,
+    [this](const consumer_settings& settings, const std::string& consumer) {
+      return cast_->spawn_consumer(settings, consumer, node_actor{self});
+    },
+    self->clock().now());
+  if (spawned)
+    adopt(*spawned, consumer_role{index});
+  else
     log(log_level::error, "consumer not started",
-        {{"consumer", hosted.name}, {"why", hosted.problem}});
-    return;
-  }
-  hosted.handle = adopt(std::move(*spawned), consumer_role{index});
+        {{"consumer", consumers_.at(index).name},
+         {"why", what(spawned.error())}});
 }
 
 // -- following the metadata --------------------------------------------------

@@ -24,23 +24,16 @@ caf::result<caf::ok_atom> node_state::stop() {
 }
 
 void node_state::stop_consumers() {
-  std::vector<consumer_actor> running;
-  for (const auto& hosted : consumers_)
-    if (hosted.handle)
-      running.push_back(hosted.handle);
-  auto bound = cast_->config().settings.stop_timeout;
-  gather<caf::ok_atom>(
-    self, running, bound,
-    [this, count = running.size()](std::vector<caf::ok_atom> stopped) {
-      if (stopped.size() < count)
-        log(log_level::warning, "consumers cut off",
-            {{"count", std::to_string(count - stopped.size())}});
-      if (is_clustered())
-        leave_cluster();
-      else
-        stop_groups();
-    },
-    stop_atom_v, false);
+  consumers_.stop(self, cast_->config().settings.stop_timeout,
+                  [this](size_t cut_off) {
+                    if (cut_off > 0)
+                      log(log_level::warning, "consumers cut off",
+                          {{"count", std::to_string(cut_off)}});
+                    if (is_clustered())
+                      leave_cluster();
+                    else
+                      stop_groups();
+                  });
 }
 
 void node_state::stop_groups() {
