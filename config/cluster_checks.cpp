@@ -31,19 +31,6 @@ void check_address(json_problems& problems, const std::string& path,
                              x));
 }
 
-void check_nodes(json_problems& problems, const std::string& path,
-                 const std::vector<std::string>& nodes) {
-  std::set<std::string> seen;
-  for (size_t i = 0; i < nodes.size(); ++i) {
-    check_address(problems, element_path(path, i), nodes[i]);
-    if (!seen.insert(nodes[i]).second)
-      problems.add(element_path(path, i),
-                   fmt::format("'{}' is here for the second time: name each "
-                               "node once",
-                               nodes[i]));
-  }
-}
-
 void check_times(json_problems& problems, const std::string& path,
                  const cluster_settings& x) {
   check_order(problems, path, "lost_lease", x.lost_lease, "lease", x.lease,
@@ -66,7 +53,7 @@ void check_settings(json_problems& problems, const std::string& path,
                     const cluster_settings& x) {
   if (!x.address.empty())
     check_address(problems, member_path(path, "address"), x.address);
-  check_nodes(problems, member_path(path, "nodes"), x.nodes);
+  check_addresses(problems, member_path(path, "nodes"), x.nodes);
   if (x.voters % 2 == 0)
     problems.add(member_path(path, "voters"),
                  fmt::format("expected 1, 3 or 5, found {}: it would survive "
@@ -156,6 +143,19 @@ void check_single(json_problems& problems, const std::string& path,
 }
 
 } // namespace
+
+void check_addresses(json_problems& problems, const std::string& path,
+                     const std::vector<std::string>& xs) {
+  std::set<std::string> seen;
+  for (size_t i = 0; i < xs.size(); ++i) {
+    check_address(problems, element_path(path, i), xs[i]);
+    if (!seen.insert(xs[i]).second)
+      problems.add(element_path(path, i),
+                   fmt::format("'{}' is here for the second time: name each "
+                               "node once",
+                               xs[i]));
+  }
+}
 
 void check_cluster(json_problems& problems, const std::string& path,
                    const node_settings& x) {

@@ -68,38 +68,6 @@ void check_same_rules(json_problems& problems, const std::string& path,
          fmt::format("{}", first.records_per_second));
 }
 
-void check_consumers(json_problems& problems, const std::string& path,
-                     const node_settings& x) {
-  auto known = names_of(x.topics);
-  std::map<std::string, size_t> first_of_group;
-  std::set<std::pair<std::string, std::string>> instances;
-  for (size_t i = 0; i < x.consumers.size(); ++i) {
-    const auto& [consumer, count] = x.consumers[i];
-    auto here = element_path(path, i);
-    if (auto wrong = check_group_name(consumer.group); !wrong.empty())
-      problems.add(member_path(here, "group"), wrong);
-    check_subscription(problems, member_path(here, "topics"), consumer.topics);
-    check_work(problems, here, consumer);
-    check_topics_exist(problems, here, consumer, known);
-    auto [first, is_first] = first_of_group.emplace(consumer.group, i);
-    if (!is_first)
-      check_same_rules(
-        problems, here, consumer.group_rules, element_path(path, first->second),
-        x.consumers[first->second].settings.group_rules, consumer.group);
-    if (consumer.instance_id.empty())
-      continue;
-    if (count > 1)
-      problems.add(member_path(here, "count"),
-                   fmt::format("expected 1, because an instance_id names one "
-                               "consumer, found {}",
-                               count));
-    if (!instances.emplace(consumer.group, consumer.instance_id).second)
-      problems.add(member_path(here, "instance_id"),
-                   fmt::format("'{}' is in group '{}' for the second time",
-                               consumer.instance_id, consumer.group));
-  }
-}
-
 void check_partitions(json_problems& problems, const std::string& path,
                       const node_settings& x) {
   int64_t sum = 0;
@@ -207,6 +175,36 @@ void check(json_problems& problems, const std::string& path,
   }
 }
 
+void check_consumers(json_problems& problems, const std::string& path,
+                     const std::vector<consumers_spec>& xs) {
+  std::map<std::string, size_t> first_of_group;
+  std::set<std::pair<std::string, std::string>> instances;
+  for (size_t i = 0; i < xs.size(); ++i) {
+    const auto& [consumer, count] = xs[i];
+    auto here = element_path(path, i);
+    if (auto wrong = check_group_name(consumer.group); !wrong.empty())
+      problems.add(member_path(here, "group"), wrong);
+    check_subscription(problems, member_path(here, "topics"), consumer.topics);
+    check_work(problems, here, consumer);
+    auto [first, is_first] = first_of_group.emplace(consumer.group, i);
+    if (!is_first)
+      check_same_rules(problems, here, consumer.group_rules,
+                       element_path(path, first->second),
+                       xs[first->second].settings.group_rules, consumer.group);
+    if (consumer.instance_id.empty())
+      continue;
+    if (count > 1)
+      problems.add(member_path(here, "count"),
+                   fmt::format("expected 1, because an instance_id names one "
+                               "consumer, found {}",
+                               count));
+    if (!instances.emplace(consumer.group, consumer.instance_id).second)
+      problems.add(member_path(here, "instance_id"),
+                   fmt::format("'{}' is in group '{}' for the second time",
+                               consumer.instance_id, consumer.group));
+  }
+}
+
 void check(json_problems& problems, const std::string& path,
            const node_settings& x) {
   check_cluster(problems, path, x);
@@ -214,7 +212,12 @@ void check(json_problems& problems, const std::string& path,
   check(problems, member_path(path, "topics"), x.topics);
   check_partitions(problems, path, x);
   check_batches(problems, path, x);
-  check_consumers(problems, member_path(path, "consumers"), x);
+  auto consumers = member_path(path, "consumers");
+  check_consumers(problems, consumers, x.consumers);
+  auto known = names_of(x.topics);
+  for (size_t i = 0; i < x.consumers.size(); ++i)
+    check_topics_exist(problems, element_path(consumers, i),
+                       x.consumers[i].settings, known);
 }
 
 } // namespace troupe

@@ -28,6 +28,14 @@ void check_cluster(json_problems& problems, const std::string& path,
 void check_work(json_problems& problems, const std::string& path,
                 const consumer_settings& x);
 
+/// `host:port` each, none of them twice.
+void check_addresses(json_problems& problems, const std::string& path,
+                     const std::vector<std::string>& xs);
+
+/// Consumers that a process runs, each and with the others.
+void check_consumers(json_problems& problems, const std::string& path,
+                     const std::vector<consumers_spec>& xs);
+
 /// The list of topics that a group reads, at `path`.
 void check_subscription(json_problems& problems, const std::string& path,
                         const std::vector<std::string>& topics);

@@ -16,6 +16,10 @@ using log_field = std::pair<std::string_view, std::string>;
 /// Takes one finished line, without its end. May be called from any thread.
 using log_sink = std::function<void(const std::string&)>;
 
+/// Told of something that happens, for a log. May be called from any thread.
+using log_reporter = std::function<void(log_level level, std::string_view event,
+                                        const std::vector<log_field>& facts)>;
+
 /// Writes structured log lines: text for people or JSON for machines.
 class logger {
 public:

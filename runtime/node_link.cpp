@@ -20,6 +20,12 @@ void take(pointer self, node_actor node) {
   self->monitor(self->state.node);
 }
 
+void say(pointer self, log_level level, std::string_view event,
+         const std::vector<log_field>& facts) {
+  if (self->state.report)
+    self->state.report(level, event, facts);
+}
+
 void connect(pointer self) {
   auto& state = self->state;
   auto address = state.addresses[state.next];
@@ -29,9 +35,18 @@ void connect(pointer self) {
   self->request(state.reach, connect_timeout, caf::connect_atom_v, address)
     .then(
       [=](const caf::strong_actor_ptr& node) {
+        self->state.refusals.clear();
+        say(self, log_level::info, "node reached", {{"address", address}});
         take(self, caf::actor_cast<node_actor>(node));
       },
-      [=](const caf::error&) { self->delayed_send(self, pause, tick_atom_v); });
+      [=](const caf::error& why) {
+        // The same again and again is said once.
+        auto& last = self->state.refusals[address];
+        if (std::exchange(last, what(why)) != what(why))
+          say(self, log_level::warning, "node not reached",
+              {{"address", address}, {"why", what(why)}});
+        self->delayed_send(self, pause, tick_atom_v);
+      });
 }
 
 /// Passes a request on. CAF tells nobody who asks through a lost connection, or
@@ -61,6 +76,8 @@ caf::typed_response_promise<Result> pass(pointer self, Ts&&... xs) {
 
 void lose_node(pointer self) {
   self->state.node = nullptr;
+  say(self, log_level::warning, "node lost",
+      {{"unanswered", std::to_string(self->state.waiting.size())}});
   for (auto& [serial, promise] : std::exchange(self->state.waiting, {}))
     promise.deliver(make_error(ec::not_available,
                                "the connection to the node was lost before it "
@@ -72,9 +89,11 @@ void lose_node(pointer self) {
 
 node_actor::behavior_type node_link(pointer self, const connector_actor& reach,
                                     const std::vector<std::string>& addresses,
-                                    const node_actor& node) {
+                                    const node_actor& node,
+                                    const log_reporter& report) {
   self->state.reach = reach;
   self->state.addresses = addresses;
+  self->state.report = report;
   self->set_down_handler([self](const caf::down_msg&) { lose_node(self); });
   if (node)
     take(self, node);

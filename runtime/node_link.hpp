@@ -9,6 +9,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "runtime/connector.hpp"
+#include "runtime/logger.hpp"
 
 namespace troupe {
 
@@ -25,16 +26,20 @@ struct node_link_state {
   /// each is answered by the node or by its loss.
   std::map<uint64_t, caf::response_promise> waiting;
   uint64_t passed = 0;
+  log_reporter report;
+  /// Why each address was not reached, while it is not.
+  std::map<std::string, std::string> refusals;
 };
 
 /// Stands for a node in a client: passes on what it is asked, and finds a node
 /// again when the one it had is lost: at the first of `addresses`, all of one
 /// cluster, that answers. While there is none, requests fail; those that a node
 /// has not answered fail when it is lost. `node`: the one that was reached
-/// already, or null.
+/// already, or null. `report` is told of what is reached and lost; may be
+/// empty.
 node_actor::behavior_type node_link(
   node_actor::stateful_pointer<node_link_state> self,
   const connector_actor& reach, const std::vector<std::string>& addresses,
-  const node_actor& node);
+  const node_actor& node, const log_reporter& report);
 
 } // namespace troupe

@@ -35,32 +35,55 @@ caf::expected<std::vector<std::string>> read_addresses(
 
 } // namespace
 
-caf::expected<std::unique_ptr<client>> client::connect(const context& ctx) {
-  const auto& addresses = ctx.connect;
-  auto each = read_addresses(addresses);
+caf::expected<std::unique_ptr<client>> client::prepare(
+  const context& ctx, const report_maker& make_report) {
+  auto each = read_addresses(ctx.connect);
   if (!each)
     return each.error();
   std::unique_ptr<client> result{new client};
-  result->addresses_ = addresses;
+  result->addresses_ = ctx.connect;
+  result->each_ = std::move(*each);
   configure_network(result->config_);
   result->system_ = std::make_unique<caf::actor_system>(result->config_);
   link::hub_config way;
   way.tls = ctx.tls;
+  if (make_report)
+    way.report = make_report(*result->system_);
   auto links = link::hub::make(*result->system_, std::move(way));
   if (!links)
     return links.error();
   result->links_ = *links;
   result->reach_ = result->system_->spawn(link::connector, *links);
+  return result;
+}
+
+caf::expected<std::unique_ptr<client>> client::begin(
+  const context& ctx, const report_maker& make_report) {
+  auto result = prepare(ctx, make_report);
+  if (!result)
+    return result;
+  auto& x = **result;
+  x.node_ = x.system_->spawn(node_link, x.reach_, x.each_, node_actor{},
+                             make_report(*x.system_));
+  return result;
+}
+
+caf::expected<std::unique_ptr<client>> client::connect(const context& ctx) {
+  auto result = prepare(ctx, {});
+  if (!result)
+    return result;
+  auto& x = **result;
   auto last = caf::error{};
-  for (const auto& address : *each) {
-    auto node = result->ask<caf::strong_actor_ptr>(
-      result->reach_, caf::connect_atom_v, address);
+  for (const auto& address : x.each_) {
+    auto node =
+      x.ask<caf::strong_actor_ptr>(x.reach_, caf::connect_atom_v, address);
     if (!node) {
       last = std::move(node.error());
       continue;
     }
-    result->node_ = result->system_->spawn(node_link, result->reach_, *each,
-                                           caf::actor_cast<node_actor>(*node));
+    x.node_ =
+      x.system_->spawn(node_link, x.reach_, x.each_,
+                       caf::actor_cast<node_actor>(*node), log_reporter{});
     return result;
   }
   return make_error(
@@ -68,12 +91,14 @@ caf::expected<std::unique_ptr<client>> client::connect(const context& ctx) {
     fmt::format("no node answers at {}: is one running? start it with "
                 "'troupe node --config config/single_node.json'; is it "
                 "elsewhere? say --connect HOST:PORT ({})",
-                addresses, what(last)));
+                ctx.connect, what(last)));
 }
 
 client::~client() {
-  caf::anon_send_exit(node_, caf::exit_reason::kill);
-  caf::anon_send_exit(reach_, caf::exit_reason::kill);
+  if (node_)
+    caf::anon_send_exit(node_, caf::exit_reason::kill);
+  if (reach_)
+    caf::anon_send_exit(reach_, caf::exit_reason::kill);
   if (links_)
     links_->close();
 }

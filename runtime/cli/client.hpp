@@ -1,9 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -24,6 +26,13 @@ public:
   /// all of one cluster; when it is lost, to the next one.
   /// The error says what was tried and what to do.
   static caf::expected<std::unique_ptr<client>> connect(const context& ctx);
+
+  /// Makes what says what happens on connections.
+  using report_maker = std::function<log_reporter(caf::actor_system& system)>;
+
+  /// Connects as soon as one of them answers, and waits for none.
+  static caf::expected<std::unique_ptr<client>> begin(
+    const context& ctx, const report_maker& make_report);
 
   /// Ends what stands for the node here; the node goes on.
   ~client();
@@ -70,10 +79,15 @@ public:
 private:
   client() = default;
 
+  /// All but the connection.
+  static caf::expected<std::unique_ptr<client>> prepare(
+    const context& ctx, const report_maker& make_report);
+
   /// Puts CAF's own errors (lost connection, no answer) in our words.
   caf::error translate(caf::error why) const;
 
   std::string addresses_;
+  std::vector<std::string> each_;
   caf::actor_system_config config_;
   std::unique_ptr<caf::actor_system> system_;
   std::shared_ptr<link::hub> links_;

@@ -80,6 +80,7 @@ int run_command_line(int argc, char** argv, handler_registry handlers) {
     "arguments or configuration, 3 the node refused or was not "
     "reached.");
   add_node_command(app, ctx);
+  add_worker_command(app, ctx);
   add_scenario_command(app, ctx);
   add_topic_commands(app, ctx);
   add_produce_command(app, ctx);

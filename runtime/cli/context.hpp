@@ -41,6 +41,7 @@ void add_client_options(CLI::App& command, context& ctx);
 
 /// Each adds its commands to the application.
 void add_node_command(CLI::App& app, context& ctx);
+void add_worker_command(CLI::App& app, context& ctx);
 void add_scenario_command(CLI::App& app, context& ctx);
 void add_topic_commands(CLI::App& app, context& ctx);
 void add_delete_records_command(CLI::App& topic, context& ctx);

@@ -1,13 +1,11 @@
 // troupe node: runs a node until it is told to stop.
 
-#include <cstdio>
-
-#include <caf/scoped_actor.hpp>
 #include <fmt/format.h>
 
 #include "config/settings_reader.hpp"
 #include "runtime/cli/cluster_start.hpp"
 #include "runtime/cli/context.hpp"
+#include "runtime/cli/long_run.hpp"
 #include "runtime/cli/signals.hpp"
 #include "runtime/data_directory.hpp"
 #include "runtime/flusher.hpp"
@@ -59,43 +57,6 @@ int read_settings(const node_options& options, node_settings& settings) {
   return exit_ok;
 }
 
-/// A node whose consumers cannot work is not even started.
-int check_handlers(const node_settings& settings,
-                   const handler_registry& handlers) {
-  for (const auto& x : settings.consumers)
-    if (auto made = handlers.make(x.settings.handler, x.settings.options);
-        !made) {
-      fmt::print(stderr, "troupe: consumers of group {}: {}\n",
-                 x.settings.group, what(made.error()));
-      return exit_usage;
-    }
-  return exit_ok;
-}
-
-/// Stops the node and waits for it: clean, unless a second signal comes or it
-/// takes too long.
-int stop_node(caf::actor_system& system, const node_actor& handle,
-              const stop_signals& signals, const node_settings& settings) {
-  caf::scoped_actor self{system};
-  self->monitor(handle);
-  auto answer = self->request(handle, settings.stop_timeout * 4, stop_atom_v);
-  bool is_done = false;
-  int result = exit_ok;
-  signals.wait([&] {
-    if (self->has_next_message()) {
-      answer.receive([](caf::ok_atom) {},
-                     [&](const caf::error& why) { result = refused(why); });
-      is_done = true;
-    }
-    return is_done;
-  });
-  if (is_done)
-    return result;
-  fmt::print(stderr, "troupe: stopped at once, by a second signal\n");
-  caf::anon_send_exit(handle, caf::exit_reason::kill);
-  return exit_refused;
-}
-
 /// Ends what reaches other processes, before the actor system ends.
 struct linked {
   ~linked() {
@@ -117,10 +78,7 @@ int run_node(node_settings settings, bool is_new_cluster, context& ctx) {
   caf::actor_system system{system_config};
   cast_config config;
   config.epoch = wall_epoch();
-  config.log =
-    logger{settings.format, settings.level, [](const std::string& line) {
-             std::fputs((line + "\n").c_str(), stderr);
-           }};
+  config.log = stderr_logger(settings.format, settings.level);
   auto log = config.log;
   auto epoch = config.epoch;
   auto now = [epoch, &system] { return epoch.to_ms(system.clock().now()); };
@@ -129,10 +87,7 @@ int run_node(node_settings settings, bool is_new_cluster, context& ctx) {
   way.node_id = settings.node_id;
   way.tls = settings.tls;
   way.insecure = settings.insecure;
-  way.report = [log, now](log_level level, std::string_view event,
-                          const std::vector<log_field>& facts) {
-    log.write(level, now(), event, facts);
-  };
+  way.report = reporter_of(log, system, epoch);
   auto links = link::hub::make(system, std::move(way));
   if (!links)
     return refused(links.error());
@@ -196,18 +151,8 @@ int run_node(node_settings settings, bool is_new_cluster, context& ctx) {
       {{"address", fmt::format("{}:{}", settings.listen_address, *port)},
        {"data", disk->location()}});
   }
-  caf::scoped_actor watcher{system};
-  watcher->monitor(handle);
-  signals.wait([&] { return watcher->has_next_message(); });
-  int result = exit_ok;
-  if (watcher->has_next_message())
-    watcher->receive([&](const caf::down_msg& msg) {
-      result = refused(make_error(ec::not_available,
-                                  "the node has ended: " + what(msg.reason)));
-    });
-  else
-    result = stop_node(system, handle, signals, settings);
-  return result;
+  return run_until_signal(system, handle, signals, settings.stop_timeout * 4,
+                          "node");
 }
 
 } // namespace
@@ -235,7 +180,10 @@ void add_node_command(CLI::App& app, context& ctx) {
     options->has_data = data->count() > 0;
     ctx.exit_code = read_settings(*options, settings);
     if (ctx.exit_code == exit_ok)
-      ctx.exit_code = check_handlers(settings, ctx.handlers);
+      // A node whose consumers cannot work is not even started.
+      ctx.exit_code =
+        check_handlers(settings.consumers, ctx.handlers,
+                       [&](size_t i) { return place_in(options->config, i); });
     if (ctx.exit_code != exit_ok)
       return;
     if (options->prints_config)

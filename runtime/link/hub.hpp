@@ -22,8 +22,7 @@
 namespace troupe::link {
 
 /// Says what happens on links: refusals, losses.
-using reporter = std::function<void(log_level level, std::string_view event,
-                                    const std::vector<log_field>& facts)>;
+using reporter = log_reporter;
 
 /// What a process says of itself to others, and demands of them.
 struct hub_config {

@@ -38,8 +38,9 @@ connector_actor::behavior_type nowhere(connector_actor::pointer) {
 TEST_CASE("node_link: what a lost node has not answered fails at once") {
   simulation::virtual_system sys{1};
   auto node = caf::actor_cast<node_actor>(sys.spawn(silent_node));
-  auto link = sys.spawn(node_link, sys.spawn(nowhere),
-                        std::vector<std::string>{"here:1"}, node);
+  auto link =
+    sys.spawn(node_link, sys.spawn(nowhere), std::vector<std::string>{"here:1"},
+              node, log_reporter{});
   auto status = ask_later<node_status>(sys, link, status_atom_v);
   auto place = ask_later<partition_actor>(sys, link, locate_atom_v,
                                           topic_partition{topic_id{1, 2}, 0});

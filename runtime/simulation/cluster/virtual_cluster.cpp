@@ -99,7 +99,8 @@ void virtual_cluster::start_worker(uint32_t worker) {
   auto reach = config.connector;
   auto& sys = net.at(worker);
   x.players = std::make_unique<cast>(sys.system(), std::move(config));
-  x.handle = sys.spawn(node_link, reach, settings.cluster.nodes, node_actor{});
+  x.handle = sys.spawn(node_link, reach, settings.cluster.nodes, node_actor{},
+                       log_reporter{});
 }
 
 void virtual_cluster::end(uint32_t node) {
