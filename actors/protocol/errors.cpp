@@ -11,7 +11,7 @@ namespace troupe {
 
 namespace {
 
-constexpr std::array<const char*, 36> names = {{
+constexpr std::array<const char*, 37> names = {{
   "none",
   "invalid_argument",
   "unknown_topic",
@@ -48,9 +48,10 @@ constexpr std::array<const char*, 36> names = {{
   "not_enough_replicas",
   "stale_partition_epoch",
   "wrong_cluster",
+  "not_allowed",
 }};
 
-static_assert(names.size() == static_cast<size_t>(ec::wrong_cluster) + 1);
+static_assert(names.size() == static_cast<size_t>(ec::not_allowed) + 1);
 
 } // namespace
 

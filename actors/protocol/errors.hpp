@@ -90,6 +90,9 @@ enum class ec : uint8_t {
   /// Another cluster, another node under the same id, or a data directory that
   /// is not the one the cluster knows.
   wrong_cluster,
+  /// The role of who asks does not go that far; the text names the one that
+  /// does.
+  not_allowed,
 };
 
 /// The enumerator's name, as users see it in JSON and logs.

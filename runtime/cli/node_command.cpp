@@ -11,6 +11,7 @@
 #include "runtime/flusher.hpp"
 #include "runtime/link/connect.hpp"
 #include "runtime/link/listener.hpp"
+#include "runtime/link/permissions.hpp"
 #include "runtime/network.hpp"
 #include "runtime/node.hpp"
 #include "runtime/posix_files.hpp"
@@ -87,6 +88,7 @@ int run_node(node_settings settings, bool is_new_cluster, context& ctx) {
   way.node_id = settings.node_id;
   way.tls = settings.tls;
   way.insecure = settings.insecure;
+  way.check = link::check_permission;
   way.report = reporter_of(log, system, epoch);
   auto links = link::hub::make(system, std::move(way));
   if (!links)

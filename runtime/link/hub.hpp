@@ -33,6 +33,8 @@ struct hub_config {
   /// Not even then.
   bool insecure = false;
   limits bounds;
+  /// Why a message of a peer of this role is not taken; empty: all are.
+  std::function<caf::error(peer_role role, const caf::message& what)> check;
   /// Called by any thread; may be empty.
   reporter report;
 };

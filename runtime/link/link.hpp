@@ -69,6 +69,8 @@ private:
   void on_monitor(std::string_view content);
   void on_down(std::string_view content);
   void deliver(envelope x);
+  /// Answers what its role does not go as far as, and says so.
+  bool is_refused(const envelope& x);
   /// A link between actors begins or ends.
   bool is_about_links(const envelope& x, const caf::strong_actor_ptr& receiver);
   void on_local_end(const caf::down_msg& x);
@@ -98,6 +100,8 @@ private:
   /// Bytes of messages that actors here took, and the other side does not know
   /// of yet.
   uint64_t owed_ = 0;
+  /// What was refused and is in the log.
+  std::set<std::string> refusals_;
   /// Actors here whose end the other side wants to know.
   std::set<caf::actor_addr> watched_;
   caf::actor_clock::time_point since_;

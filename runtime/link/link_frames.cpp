@@ -55,12 +55,35 @@ void link_broker::deliver(envelope x) {
   // Nobody ends actors of another process.
   if (x.content.match_elements<caf::exit_msg>() || is_about_links(x, receiver))
     return;
+  if (is_refused(x))
+    return;
   if (x.mid.is_response())
     hub_->pending()->remove(receiver, x.mid);
   receiver->enqueue(caf::make_mailbox_element(std::move(x.sender), x.mid,
                                               std::move(x.stages),
                                               std::move(x.content)),
                     nullptr);
+}
+
+bool link_broker::is_refused(const envelope& x) {
+  const auto& check = hub_->config().check;
+  if (!check || x.mid.is_response())
+    return false;
+  auto why = check(role_, x.content);
+  // An answer would go to those as a request of this process.
+  if (!why && role_ != peer_role::node && !x.stages.empty())
+    why = make_error(ec::not_allowed, "an answer goes to who asks");
+  if (!why)
+    return false;
+  // The same of the same peer is said once.
+  auto text = what(why);
+  if (refusals_.insert(text).second)
+    hub_->report(log_level::warning, "request refused",
+                 {{"address", address_},
+                  {"name", tls_ ? tls_->common_name() : ""},
+                  {"why", text}});
+  link::bounce(x.sender, x.mid, why);
+  return true;
 }
 
 bool link_broker::is_about_links(const envelope& x,

@@ -46,6 +46,9 @@ void link_broker::open(const hello& peer) {
   if (process == system().node())
     return meet_itself(peer);
   decoder_.trust();
+  // Without certificates it is what it says.
+  if (!tls_)
+    role_ = peer.kind == party::node ? peer_role::node : peer_role::admin;
   if (side_ == side::server)
     say_hello();
   if (std::exchange(is_stranger_, false))

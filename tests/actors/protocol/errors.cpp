@@ -12,7 +12,7 @@ using namespace troupe;
 
 namespace {
 
-constexpr auto last = static_cast<uint8_t>(ec::wrong_cluster);
+constexpr auto last = static_cast<uint8_t>(ec::not_allowed);
 
 } // namespace
 
@@ -35,7 +35,8 @@ TEST_CASE("codes and names are fixed") {
                     row{ec::consensus_failed, 32, "consensus_failed"},
                     row{ec::not_enough_replicas, 33, "not_enough_replicas"},
                     row{ec::stale_partition_epoch, 34, "stale_partition_epoch"},
-                    row{ec::wrong_cluster, 35, "wrong_cluster"});
+                    row{ec::wrong_cluster, 35, "wrong_cluster"},
+                    row{ec::not_allowed, 36, "not_allowed"});
   CHECK(static_cast<int>(x.code) == x.number);
   CHECK(to_string(x.code) == std::string{x.name});
 }

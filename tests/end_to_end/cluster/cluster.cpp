@@ -78,3 +78,53 @@ TEST_CASE("with TLS a cluster takes whom its authority has signed") {
   nodes.ok({"produce", "messages"}, lines(100, 200));
   CHECK(nodes.all_of("messages") == set_of(lines(0, 200)));
 }
+
+TEST_CASE("with TLS each gets what its certificate is for") {
+  troupe::tests::certificates pki;
+  three_nodes nodes{pki.path("")};
+  nodes.start_all();
+  auto may = [&](const char* who, const args& command,
+                 const std::string& input = {}) {
+    auto result = nodes.run(command, input, who);
+    INFO(who << " " << command[0] << " " << command[1] << ": " << result.err);
+    CHECK(result.exit_code == 0);
+    return result.out;
+  };
+  auto may_not = [&](const char* who, const args& command, const char* what,
+                     const std::string& input = {}) {
+    auto result = nodes.run(command, input, who);
+    INFO(who << " " << command[0] << ": " << result.err);
+    CHECK(result.exit_code != 0);
+    CHECK(result.err.find(
+            fmt::format("a certificate with OU={} may not {}", who, what))
+          != std::string::npos);
+  };
+  may("admin", {"topic", "create", "orders", "-p", "1"});
+  may("admin", {"produce", "orders"}, lines(0, 10));
+  may("worker", {"produce", "messages"}, lines(0, 10));
+  may("worker", {"consume", "messages", "-g", "G", "-b", "-n", "10"});
+  may("worker", {"group", "describe", "G"});
+  const char* groups = "pause, reset or delete groups; one with OU=admin may";
+  const char* topics = "create, change or delete topics; one with OU=admin may";
+  for (auto who : {"worker", "reader"}) {
+    may(who, {"topic", "describe", "orders"});
+    may(who, {"group", "list"});
+    may(who, {"cluster", "status"});
+    may(who, {"status", "--json"});
+    CHECK(set_of(may(who, {"consume", "messages", "-b", "-e"}))
+          == set_of(lines(0, 10)));
+    may(who, {"group", "reset", "G", "--to", "earliest"});
+    may_not(who, {"group", "reset", "G", "--to", "earliest", "--yes"}, groups);
+    may_not(who, {"group", "delete", "G", "--yes"}, groups);
+    may_not(who, {"topic", "create", "bills"}, topics);
+    may_not(who, {"topic", "delete", "orders", "--yes"}, topics);
+    may_not(who, {"cluster", "drain", "2"}, "change the cluster");
+    may_not(who,
+            {"topic", "delete-records", "orders", "--before", "0=5", "--yes"},
+            "delete records");
+  }
+  may_not("reader", {"produce", "messages"}, "produce records", lines(0, 1));
+  may("admin", {"group", "reset", "G", "--to", "earliest", "--yes"});
+  auto logs = nodes.log_of(1) + nodes.log_of(2) + nodes.log_of(3);
+  CHECK(logs.find("request refused") != std::string::npos);
+}
