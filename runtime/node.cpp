@@ -103,7 +103,16 @@ caf::result<std::vector<std::string>> node_state::groups() {
     std::vector<offset_store_actor> stores;
     for (const auto& [shard, handle] : shards_)
       stores.push_back(handle);
-    auto deliver = [promise](std::vector<names> found) mutable {
+    auto count = stores.size() + shards_missing();
+    auto deliver = [promise, count](std::vector<names> found) mutable {
+      // Some of them would look like all.
+      if (found.size() < count) {
+        promise.deliver(
+          make_error(ec::not_available,
+                     fmt::format("{} of {} shards of {} here are starting",
+                                 count - found.size(), count, offsets_topic)));
+        return;
+      }
       names all;
       for (auto& some : found)
         all.insert(all.end(), some.begin(), some.end());

@@ -137,6 +137,8 @@ private:
                                       offset_store_actor store);
   void start_partition(const topic_info& topic, int32_t number);
   void start_shard(uint32_t shard);
+  /// How many that are led here are not served yet.
+  size_t shards_missing() const;
   /// Once its log can be read.
   void retry_shard(uint32_t shard);
   void start_consumer(size_t index);

@@ -200,6 +200,19 @@ void node_state::start_shard(uint32_t shard) {
                  shard_role{shard}));
 }
 
+size_t node_state::shards_missing() const {
+  auto topic = topic_ids_.find(offsets_topic);
+  size_t result = 0;
+  for (uint32_t k = 0; k < cast_->config().settings.coordination.shards; ++k)
+    if (shards_.count(k) == 0
+        && (!is_clustered()
+            || (topic != topic_ids_.end()
+                && leader_of({topic->second, static_cast<int32_t>(k)})
+                     == cast_->config().settings.node_id)))
+      ++result;
+  return result;
+}
+
 void node_state::retry_shard(uint32_t shard) {
   auto is_it = [shard](const planned_restart& x) {
     auto* role = std::get_if<shard_role>(&x.role);

@@ -94,6 +94,13 @@ caf::expected<std::unique_ptr<client>> client::connect(const context& ctx) {
                 ctx.connect, what(last)));
 }
 
+caf::expected<node_actor> client::node_at(const std::string& address) {
+  auto door = ask<caf::strong_actor_ptr>(reach_, caf::connect_atom_v, address);
+  if (!door)
+    return door.error();
+  return caf::actor_cast<node_actor>(*door);
+}
+
 client::~client() {
   if (node_)
     caf::anon_send_exit(node_, caf::exit_reason::kill);

@@ -46,6 +46,9 @@ public:
     return node_;
   }
 
+  /// Another node of the cluster, at the address that nodes know it by.
+  caf::expected<node_actor> node_at(const std::string& address);
+
   /// Asks and waits for the answer, at most half a minute.
   template <class Result, class Handle, class... Ts>
   caf::expected<Result> ask(const Handle& whom, Ts&&... xs) {

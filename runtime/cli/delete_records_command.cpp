@@ -13,6 +13,7 @@
 #include "config/units.hpp"
 #include "runtime/cli/client.hpp"
 #include "runtime/cli/context.hpp"
+#include "runtime/cli/group_listing.hpp"
 #include "runtime/cli/table.hpp"
 #include "runtime/wall_epoch.hpp"
 
@@ -152,10 +153,11 @@ caf::expected<entry> look(client& to, const topic_info& topic,
 /// Which groups have not read what would go.
 caf::error find_unread(client& to, const topic_info& topic,
                        std::vector<entry>& entries) {
-  auto names = to.ask<std::vector<std::string>>(to.node(), groups_atom_v);
-  if (!names)
-    return names.error();
-  for (const auto& name : *names) {
+  auto listing = list_groups(to);
+  if (!listing)
+    return listing.error();
+  show_missing(*listing);
+  for (const auto& name : listing->groups) {
     auto who = to.coordinator(name);
     if (!who)
       return who.error();

@@ -8,6 +8,7 @@
 #include "config/rules.hpp"
 #include "runtime/cli/client.hpp"
 #include "runtime/cli/context.hpp"
+#include "runtime/cli/group_listing.hpp"
 #include "runtime/cli/table.hpp"
 #include "runtime/json_view.hpp"
 #include "runtime/logger.hpp"
@@ -56,17 +57,23 @@ config_result<start_rule> target_of(const std::string& text) {
 }
 
 int list(client& to, const group_options&, context& ctx) {
-  auto names = to.ask<std::vector<std::string>>(to.node(), groups_atom_v);
-  if (!names)
-    return refused(names.error());
+  auto listing = list_groups(to);
+  if (!listing)
+    return refused(listing.error());
   boost::json::array all;
   std::vector<std::vector<std::string>> rows;
-  for (const auto& name : *names) {
+  for (const auto& name : listing->groups) {
     auto who = to.coordinator(name);
     auto group = who ? to.ask<group_description>(*who, describe_atom_v)
                      : caf::expected<group_description>{who.error()};
-    if (!group)
-      return refused(group.error());
+    // It went, or cannot be asked: the others are shown all the same.
+    if (!group && code_of(group.error()) == ec::unknown_group)
+      continue;
+    if (!group) {
+      listing->missing.push_back(
+        fmt::format("{} could not be asked: {}", name, what(group.error())));
+      continue;
+    }
     int64_t lag = 0;
     for (const auto& position : group->positions)
       lag += std::max<int64_t>(position.lag(), 0);
@@ -80,7 +87,8 @@ int list(client& to, const group_options&, context& ctx) {
   else
     fmt::print(
       "{}", format_table({"GROUP", "STATE", "EPOCH", "MEMBERS", "LAG"}, rows));
-  return exit_ok;
+  show_missing(*listing);
+  return listing->missing.empty() ? exit_ok : exit_refused;
 }
 
 int describe(client& to, const group_options& options, context& ctx) {
@@ -277,7 +285,10 @@ void add_group_commands(CLI::App& app, context& ctx) {
   auto* group = app.add_subcommand("group", "See consumer groups, and change "
                                             "where they are");
   group->require_subcommand(1);
-  add(*group, "list", "List groups with their lag", ctx, options, list);
+  add(*group, "list",
+      "List the groups of all nodes with their lag; exit code 3 when "
+      "some may be missing",
+      ctx, options, list);
   add_group(add(*group, "describe", "Show positions, owners and members", ctx,
                 options, describe),
             options);

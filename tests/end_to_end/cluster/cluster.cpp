@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include <boost/json/parse.hpp>
+
 #include "tests/end_to_end/cluster/three_nodes.hpp"
 #include "tests/runtime/link/certificates.hpp"
 
@@ -127,4 +129,43 @@ TEST_CASE("with TLS each gets what its certificate is for") {
   may("admin", {"group", "reset", "G", "--to", "earliest", "--yes"});
   auto logs = nodes.log_of(1) + nodes.log_of(2) + nodes.log_of(3);
   CHECK(logs.find("request refused") != std::string::npos);
+}
+
+TEST_CASE("groups of all nodes are listed, and what may be missing is said") {
+  three_nodes nodes;
+  nodes.start_all();
+  nodes.ok({"produce", "messages"}, lines(0, 3));
+  std::set<std::string> all;
+  for (int i = 0; i < 6; ++i) {
+    auto name = fmt::format("group-{}", i);
+    nodes.ok({"consume", "messages", "-b", "-n", "3", "-g", name});
+    all.insert(name);
+  }
+  auto listed = [&](const std::string& text) {
+    std::set<std::string> result;
+    auto groups = boost::json::parse(text);
+    for (const auto& x : groups.as_array())
+      result.insert(std::string{x.at("group").as_string()});
+    return result;
+  };
+  CHECK(listed(nodes.ok({"group", "list", "--json"})) == all);
+  // Each comes to lead one partition of the topic, and shards besides.
+  REQUIRE(eventually(
+    [&] {
+      auto seen = boost::json::parse(nodes.ok({"cluster", "status", "--json"}));
+      const auto& each = seen.at("nodes").as_array();
+      return std::all_of(each.begin(), each.end(), [](const auto& x) {
+        return x.at("leads").template to_number<int>() >= 2;
+      });
+    },
+    30s));
+  // Others take over what the lost one had.
+  nodes.kill(2);
+  CHECK(listed(nodes.ok({"group", "list", "--json"})) == all);
+  // Nobody can take over any more.
+  nodes.kill(3);
+  auto some = nodes.run({"group", "list"});
+  INFO(some.err);
+  CHECK(some.exit_code == 3);
+  CHECK(some.err.find("there may be more groups") != std::string::npos);
 }
