@@ -3,7 +3,9 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,7 +37,8 @@ void redirect(const std::string& path, int flags, int to) {
 
 process::process(const std::string& directory, const std::string& name,
                  const std::string& program,
-                 const std::vector<std::string>& args, const std::string& input)
+                 const std::vector<std::string>& args, const std::string& input,
+                 int network)
   : out_(directory + "/" + name + ".out"),
     err_(directory + "/" + name + ".err") {
   auto in = directory + "/" + name + ".in";
@@ -49,6 +52,10 @@ process::process(const std::string& directory, const std::string& name,
     throw std::runtime_error("fork failed");
   if (pid_ > 0)
     return;
+  // A test that is killed leaves nobody behind.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (network >= 0 && setns(network, CLONE_NEWNET) != 0)
+    _exit(125);
   redirect(in, O_RDONLY, STDIN_FILENO);
   redirect(out_, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
   redirect(err_, O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);

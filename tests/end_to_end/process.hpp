@@ -17,14 +17,16 @@ struct outcome {
   std::string err;
 };
 
-/// A program of this project as a process. Killed, at the latest, with this.
+/// A program of this project as a process. Killed, at the latest, with this, or
+/// with the thread that started it.
 class process {
 public:
   /// Starts the program with standard input from a string; output goes to files
-  /// below `directory`.
+  /// below `directory`. `network`: the descriptor of a network namespace to run
+  /// it in; -1: that of this process.
   process(const std::string& directory, const std::string& name,
           const std::string& program, const std::vector<std::string>& args,
-          const std::string& input = {});
+          const std::string& input = {}, int network = -1);
 
   ~process();
 

@@ -10,9 +10,11 @@ namespace troupe::testing {
 
 using namespace std::chrono_literals;
 
-three_nodes::three_nodes(std::string pki) : pki_(std::move(pki)) {
-  for (auto& port : ports_)
-    port = free_port();
+three_nodes::three_nodes(std::string pki, cluster_site site)
+  : pki_(std::move(pki)), site_(std::move(site)) {
+  for (auto& address : site_.addresses)
+    if (address.empty())
+      address = fmt::format("127.0.0.1:{}", free_port());
 }
 
 void three_nodes::start(uint32_t node) {
@@ -23,27 +25,31 @@ void three_nodes::start(uint32_t node) {
                                          "authority": "{0}/authority.pem"}},)",
                              pki_, node);
   auto file = dir_.path(fmt::format("node_{}.json", node));
+  const auto& own = site_.addresses[node - 1];
+  auto colon = own.rfind(':');
   std::ofstream{file} << fmt::format(
-    R"({{"node_id": {}, "data_directory": "{}", "listen_port": {}, {}
+    R"({{"node_id": {}, "data_directory": "{}", {}
+         "listen_address": "{}", "listen_port": {},
          "coordination": {{"shards": 4}},
-         "cluster": {{"nodes": ["127.0.0.1:{}", "127.0.0.1:{}",
-                                "127.0.0.1:{}"]}},
+         "cluster": {{"nodes": ["{}", "{}", "{}"]}},
          "topics": [{{"name": "messages", "partitions": 3}}]}})",
-    node, dir_.path(fmt::format("data_{}", node)), ports_[node - 1], tls,
-    ports_[0], ports_[1], ports_[2]);
+    node, data_of(node), tls, own.substr(0, colon), own.substr(colon + 1),
+    site_.addresses[0], site_.addresses[1], site_.addresses[2]);
   args command{"node", "--config", file};
   if (node == 1 && !std::exchange(is_founded_, true))
     command.push_back("--new-cluster");
   nodes_[node - 1] = std::make_unique<process>(
     dir_.path(), fmt::format("node{}-{}", node, ++started_), TROUPE_PROGRAM,
-    command);
+    command, std::string{}, site_.networks[node - 1]);
 }
 
 void three_nodes::start_all() {
   for (uint32_t node : {1, 2, 3})
     start(node);
-  if (!eventually([this] { return is_healthy(); }, 60s))
-    FAIL(log_of(1) << log_of(2) << log_of(3));
+  if (eventually([this] { return is_healthy(); }, 60s))
+    return;
+  auto seen = run({"cluster", "status"});
+  FAIL(log_of(1) << log_of(2) << log_of(3) << seen.out << seen.err);
 }
 
 void three_nodes::kill(uint32_t node) {
@@ -51,10 +57,14 @@ void three_nodes::kill(uint32_t node) {
   at(node).wait(10s);
 }
 
+std::string three_nodes::addresses() const {
+  return fmt::format("{},{},{}", site_.addresses[0], site_.addresses[1],
+                     site_.addresses[2]);
+}
+
 args three_nodes::client(args command, const std::string& as) const {
   command.push_back("--connect");
-  command.push_back(fmt::format("127.0.0.1:{},127.0.0.1:{},127.0.0.1:{}",
-                                ports_[0], ports_[1], ports_[2]));
+  command.push_back(addresses());
   if (!pki_.empty() && !as.empty())
     for (const auto& [option, file] :
          {std::pair{"--certificate", as + ".pem"},
@@ -68,8 +78,9 @@ args three_nodes::client(args command, const std::string& as) const {
 
 outcome three_nodes::run(args command, const std::string& input,
                          const std::string& as) {
-  process it{dir_.path(), fmt::format("client{}", ++started_), TROUPE_PROGRAM,
-             client(std::move(command), as), input};
+  process it{dir_.path(),    fmt::format("client{}", ++started_),
+             TROUPE_PROGRAM, client(std::move(command), as),
+             input,          site_.client_network};
   return it.wait(60s);
 }
 
@@ -84,7 +95,7 @@ std::unique_ptr<process> three_nodes::begin(args command,
                                             const std::string& input) {
   return std::make_unique<process>(
     dir_.path(), fmt::format("client{}", ++started_), TROUPE_PROGRAM,
-    client(std::move(command), "admin"), input);
+    client(std::move(command), "admin"), input, site_.client_network);
 }
 
 bool three_nodes::is_healthy() {

@@ -9,11 +9,21 @@
 
 namespace troupe::testing {
 
+/// Where three nodes and their clients run: on the loopback interface, unless
+/// they have networks of their own.
+struct cluster_site {
+  /// host:port of each node; empty: a free port of the loopback interface.
+  std::array<std::string, 3> addresses;
+  /// Network namespaces of the nodes and of the clients; -1: of this process.
+  std::array<int, 3> networks{-1, -1, -1};
+  int client_network = -1;
+};
+
 /// Three nodes of a cluster, processes on this machine, and clients of theirs.
 class three_nodes {
 public:
   /// `pki`: a directory as './dev certs' makes it; empty: without TLS.
-  explicit three_nodes(std::string pki = {});
+  explicit three_nodes(std::string pki = {}, cluster_site site = {});
 
   /// Node 1 to 3.
   void start(uint32_t node);
@@ -44,6 +54,22 @@ public:
 
   bool is_healthy();
 
+  /// Of all nodes, as --connect takes them.
+  std::string addresses() const;
+
+  /// Where everything goes, and where a node's data is.
+  std::string directory() const {
+    return dir_.path();
+  }
+  std::string data_of(uint32_t node) const {
+    return dir_.path(fmt::format("data_{}", node));
+  }
+
+  /// Lets the directory stay, for whoever looks into what went wrong.
+  void keep() {
+    dir_.keep();
+  }
+
   /// Its records, whatever their order.
   std::multiset<std::string> all_of(const std::string& topic);
 
@@ -51,8 +77,8 @@ private:
   args client(args command, const std::string& as) const;
 
   std::string pki_;
+  cluster_site site_;
   scratch_directory dir_;
-  std::array<uint16_t, 3> ports_;
   std::array<std::unique_ptr<process>, 3> nodes_;
   bool is_founded_ = false;
   int started_ = 0;

@@ -15,10 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Records posted in one go, every `post_interval`, while no more than this
-/// many are unanswered.
+/// Records posted in one go, while no more than this many are unanswered.
 constexpr int posts_per_turn = 4;
-constexpr auto post_interval = 10ms;
 constexpr int unanswered_max = 64;
 /// One record in so many is this large.
 constexpr uint64_t large_one_in = 16;
@@ -80,12 +78,13 @@ void post_one(pointer self) {
 }
 
 void post_some(pointer self) {
-  if (self->state.is_stopping)
+  auto& state = self->state;
+  if (state.is_stopping)
     return;
   for (int i = 0; i < posts_per_turn; ++i)
-    if (self->state.unanswered < unanswered_max)
+    if (state.unanswered < unanswered_max)
       post_one(self);
-  self->delayed_send(self, post_interval, tick_atom_v);
+  self->delayed_send(self, state.role.post_interval, tick_atom_v);
 }
 
 caf::behavior poster(pointer self, client_role role, std::string kind,

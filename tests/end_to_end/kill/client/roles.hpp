@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -28,6 +29,8 @@ struct client_role {
   uint64_t seed = 0;
   node_actor node;
   std::shared_ptr<journal> told;
+  /// How often a poster posts some records.
+  std::chrono::milliseconds post_interval{10};
 };
 
 /// Posts records to `producer` until it is told to stop with an exit message;

@@ -1,0 +1,485 @@
+#include "tests/end_to_end/network/network_run.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "runtime/posix_files.hpp"
+#include "tests/checker/disk_image.hpp"
+#include "tests/end_to_end/cluster/three_nodes.hpp"
+#include "tests/end_to_end/kill/client/roles.hpp"
+#include "tests/end_to_end/kill/record_book.hpp"
+#include "tests/end_to_end/network/delivery_book.hpp"
+#include "tests/runtime/link/certificates.hpp"
+
+namespace troupe::testing {
+
+using namespace checker;
+
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+using clock = std::chrono::steady_clock;
+
+constexpr uint16_t port = 4160;
+
+/// Bounds of what must come at last, on the slowest machine.
+constexpr auto start_bound = 60s;
+constexpr auto progress_bound = 90s;
+constexpr auto health_bound = 120s;
+constexpr auto drain_bound = 180s;
+constexpr auto stop_bound = 60s;
+
+/// What clients tell is in their journals this long after it happened, so that
+/// all of it is there when it is put in order.
+constexpr int64_t telling_ns = 10'000'000'000;
+
+cluster_site site_of(const namespaces& net) {
+  cluster_site result;
+  for (host x = 1; x <= 3; ++x) {
+    result.addresses[x - 1] = fmt::format("{}:{}", net.address_of(x), port);
+    result.networks[x - 1] = net.of(x);
+  }
+  result.client_network = net.of(client_host);
+  return result;
+}
+
+class network_run {
+public:
+  explicit network_run(const network_plan& plan)
+    : plan_(plan), random_(plan.seed), net_(scratch_.path()),
+      nodes_(pki_.path(""), site_of(net_)) {}
+
+  network_findings play();
+
+private:
+  // -- the cast ---------------------------------------------------------------
+
+  void start();
+  client_ptr start_client(const std::string& role);
+  /// Kills one and starts another in its place.
+  void replace(client_ptr& x);
+
+  // -- faults -----------------------------------------------------------------
+
+  /// One fault, or two at once, until all got over it.
+  void strike();
+  void begin(const fault& x);
+  void end(const fault& x);
+  void isolate(const fault& x, bool is_cut);
+  void set_line(host from, host to, bool is_cut);
+  /// Lets time pass and listens to clients; nodes must not end by themselves.
+  void pass(milliseconds time);
+
+  // -- what is waited for -----------------------------------------------------
+
+  /// Reads what clients tell, judges what is old.
+  void listen();
+  void on_read(const moment& x);
+  /// Every partition acknowledges a record, and each group gets one of it, that
+  /// was posted after `since_ns`.
+  bool is_at_work_since(int64_t since_ns) const;
+  void await_work(const std::string& after);
+  void await_health();
+  bool is_drained(const std::string& group);
+
+  // -- the end ----------------------------------------------------------------
+
+  void finish();
+  void stop_nodes();
+  void look_at_disks();
+  void conclude();
+
+  void say(const std::string& x) const {
+    fmt::print(stderr, "{:7.1f} s  {}\n",
+               std::chrono::duration<double>(clock::now() - begun_).count(), x);
+  }
+
+  void problem(const std::string& x) {
+    say("PROBLEM: " + x);
+    book_.problem(x);
+  }
+
+  bool is_well() const {
+    return book_.problems().empty() && book_.judged().empty()
+           && deliveries_.problems().empty();
+  }
+
+  const network_plan& plan_;
+  dice random_;
+  clock::time_point begun_ = clock::now();
+  scratch_directory scratch_;
+  namespaces net_;
+  /// Nodes on several machines do not talk without encryption.
+  tests::certificates pki_;
+  three_nodes nodes_;
+  record_book book_;
+  delivery_book deliveries_;
+  network_findings out_;
+  std::set<host> down_;
+  int clients_ = 0;
+  /// Clients that live from the beginning to the end, and those that are
+  /// killed.
+  client_ptr producer_;
+  client_ptr consumer_;
+  client_ptr mortal_producer_;
+  client_ptr mortal_consumer_;
+  /// When records were posted that are not acknowledged yet or not delivered;
+  /// and the latest of those that are, by partition and by group.
+  std::map<std::string, int64_t> posted_ns_;
+  std::map<std::pair<std::string, place>, int64_t> worked_ns_;
+};
+
+// -- the cast -----------------------------------------------------------------
+
+client_ptr network_run::start_client(const std::string& role) {
+  client_place where{nodes_.directory(), TROUPE_KILL_CLIENT, nodes_.addresses(),
+                     pki_.path(""), net_.of(client_host)};
+  return std::make_unique<client_process>(
+    where, fmt::format("{}{}", role, ++clients_), role,
+    static_cast<uint64_t>(random_.pick(1, 1 << 30)));
+}
+
+void network_run::replace(client_ptr& x) {
+  auto role = x->role;
+  book_.end(x, SIGKILL);
+  x = start_client(role);
+}
+
+void network_run::start() {
+  book_.on_read = [this](const moment& x) { on_read(x); };
+  book_.on_judge = [this](const moment& x) { deliveries_.on(x); };
+  nodes_.start_all();
+  say("three nodes serve");
+  auto number = deliveries_.begin("the first members join");
+  consumer_ = start_client("consume");
+  mortal_consumer_ = start_client("consume");
+  // Groups begin before the first record: all of them are theirs.
+  auto is_everything_assigned = [this] {
+    listen();
+    for (const auto* group : group_names)
+      for (int32_t p = 0; p < partition_count; ++p)
+        if (worked_ns_.count({group, {topic_name, p}}) == 0)
+          return false;
+    return true;
+  };
+  if (!eventually(is_everything_assigned, start_bound))
+    problem("the groups do not begin");
+  producer_ = start_client("produce_all");
+  mortal_producer_ = start_client("produce_all");
+  await_work("the start");
+  deliveries_.end(number);
+}
+
+// -- faults -------------------------------------------------------------------
+
+void network_run::set_line(host from, host to, bool is_cut) {
+  if (is_cut)
+    net_.cut(from, to);
+  else
+    net_.mend(from, to);
+}
+
+void network_run::isolate(const fault& x, bool is_cut) {
+  for (host other = 1; other <= host_count; ++other) {
+    if (other == x.node || (other == client_host && !x.from_clients))
+      continue;
+    if (x.kind != fault_kind::isolate_in)
+      set_line(x.node, other, is_cut);
+    if (x.kind != fault_kind::isolate_out)
+      set_line(other, x.node, is_cut);
+  }
+}
+
+void network_run::begin(const fault& x) {
+  say(to_string(x));
+  ++out_.faults[x.kind];
+  switch (x.kind) {
+    case fault_kind::kill:
+      down_.insert(x.node);
+      nodes_.kill(x.node);
+      break;
+    case fault_kind::pause:
+      nodes_.send(x.node, SIGSTOP);
+      break;
+    case fault_kind::isolate:
+    case fault_kind::isolate_in:
+    case fault_kind::isolate_out:
+      isolate(x, true);
+      break;
+    case fault_kind::cut_line:
+      set_line(x.node, x.other, true);
+      set_line(x.other, x.node, true);
+      break;
+    case fault_kind::cut_one_way:
+      set_line(x.other, x.node, true);
+      break;
+    case fault_kind::slow:
+    case fault_kind::hold:
+    case fault_kind::reset:
+      break;
+    case fault_kind::kill_producer:
+      replace(mortal_producer_);
+      break;
+    case fault_kind::kill_consumer:
+      replace(mortal_consumer_);
+      break;
+  }
+}
+
+void network_run::end(const fault& x) {
+  switch (x.kind) {
+    case fault_kind::kill:
+      if (down_.erase(x.node) > 0)
+        nodes_.start(x.node);
+      break;
+    case fault_kind::pause:
+      nodes_.send(x.node, SIGCONT);
+      break;
+    case fault_kind::isolate:
+    case fault_kind::isolate_in:
+    case fault_kind::isolate_out:
+      isolate(x, false);
+      break;
+    case fault_kind::cut_line:
+      set_line(x.node, x.other, false);
+      set_line(x.other, x.node, false);
+      break;
+    case fault_kind::cut_one_way:
+      set_line(x.other, x.node, false);
+      break;
+    case fault_kind::slow:
+    case fault_kind::hold:
+    case fault_kind::reset:
+    case fault_kind::kill_producer:
+    case fault_kind::kill_consumer:
+      break;
+  }
+}
+
+void network_run::pass(milliseconds time) {
+  auto has_died = [this] {
+    listen();
+    for (host x = 1; x <= 3; ++x)
+      if (down_.count(x) == 0 && !nodes_.at(x).is_running())
+        return true;
+    return false;
+  };
+  if (eventually(has_died, time))
+    problem("a node has ended by itself");
+}
+
+void network_run::strike() {
+  auto first = draw_fault(random_);
+  auto second = draw_fault(random_);
+  auto is_double = random_.chance(25);
+  auto number = deliveries_.begin(to_string(first.kind));
+  begin(first);
+  pass(is_double ? first.length / 2 : first.length);
+  if (is_double) {
+    auto other = deliveries_.begin(to_string(second.kind));
+    begin(second);
+    pass(second.length);
+    end(second);
+    deliveries_.end(other);
+  }
+  end(first);
+  await_work(to_string(first));
+  if (random_.chance(50))
+    await_health();
+  deliveries_.end(number);
+}
+
+// -- what is waited for -------------------------------------------------------
+
+void network_run::on_read(const moment& x) {
+  auto* told = std::get_if<client_event>(&x.what);
+  if (!told)
+    return;
+  auto note = [&](const std::string& who, const place& where,
+                  const std::string& value) {
+    if (auto i = posted_ns_.find(value); i != posted_ns_.end()) {
+      auto& latest = worked_ns_[{who, where}];
+      latest = std::max(latest, i->second);
+    }
+  };
+  if (auto* begun = std::get_if<post_begun>(told))
+    posted_ns_[begun->value] = x.at_ns;
+  else if (auto* posted = std::get_if<post_acknowledged>(told))
+    note("", posted->where, posted->value);
+  else if (auto* handed = std::get_if<handing_begun>(told))
+    note(handed->group, handed->where, handed->value);
+  else if (auto* given = std::get_if<assigned>(told))
+    worked_ns_[{given->group, given->where}];
+}
+
+void network_run::listen() {
+  for (auto* x : {&producer_, &mortal_producer_, &consumer_, &mortal_consumer_})
+    if (*x)
+      book_.read(**x);
+  book_.judge_until(shared_now_ns() - telling_ns);
+}
+
+bool network_run::is_at_work_since(int64_t since_ns) const {
+  for (int32_t p = 0; p < partition_count; ++p)
+    for (const auto* who : {"", group_names[0], group_names[1]}) {
+      auto i = worked_ns_.find({who, {topic_name, p}});
+      if (i == worked_ns_.end() || i->second < since_ns)
+        return false;
+    }
+  return true;
+}
+
+void network_run::await_work(const std::string& after) {
+  auto since = shared_now_ns();
+  std::erase_if(posted_ns_, [&](const auto& x) {
+    return x.second < since - 60'000'000'000;
+  });
+  auto works = eventually(
+    [&] {
+      listen();
+      return is_at_work_since(since);
+    },
+    progress_bound);
+  if (works)
+    return;
+  std::string missing;
+  for (int32_t p = 0; p < partition_count; ++p)
+    for (const auto* who : {"", group_names[0], group_names[1]})
+      if (worked_ns_[{who, {topic_name, p}}] < since)
+        missing += fmt::format(" {}-{}{}{}", topic_name, p,
+                               *who ? " to group " : " acknowledged", who);
+  problem(fmt::format("{} s after '{}' there is no new record:{}",
+                      progress_bound.count(), after, missing));
+}
+
+void network_run::await_health() {
+  auto is_healthy = [this] {
+    listen();
+    return nodes_.is_healthy();
+  };
+  if (!eventually(is_healthy, health_bound))
+    problem("the cluster does not get well: "
+            + nodes_.run({"cluster", "status"}).out);
+}
+
+bool network_run::is_drained(const std::string& group) {
+  listen();
+  auto said = nodes_.run({"group", "describe", group, "--json"});
+  return said.exit_code == 0 && has_no_lag(said.out);
+}
+
+// -- the end ------------------------------------------------------------------
+
+void network_run::finish() {
+  say("the end: no more faults");
+  await_health();
+  book_.end(producer_, SIGTERM);
+  book_.end(mortal_producer_, SIGTERM);
+  for (const auto* group : group_names)
+    if (!eventually([&] { return is_drained(group); }, drain_bound))
+      problem(fmt::format("group {} does not come to its end: {}", group,
+                          nodes_.run({"group", "describe", group}).out));
+  book_.end(consumer_, SIGTERM);
+  book_.end(mortal_consumer_, SIGTERM);
+  await_health();
+  stop_nodes();
+  look_at_disks();
+}
+
+void network_run::stop_nodes() {
+  for (host x = 1; x <= 3; ++x) {
+    nodes_.send(x, SIGTERM);
+    auto end = nodes_.at(x).wait(stop_bound);
+    if (end.exit_code != 0)
+      problem(fmt::format("node {} was stopped and ended with {}: {}", x,
+                          end.exit_code, end.err));
+  }
+  book_.note(node_ended{node_end::clean});
+}
+
+void network_run::look_at_disks() {
+  std::map<place, log_found> first;
+  for (host x = 1; x <= 3; ++x) {
+    posix_files disk{nodes_.data_of(x)};
+    auto image = read_disk(disk);
+    for (const auto& y : image.problems)
+      problem(fmt::format("node {}: {}", x, y));
+    for (auto& log : image.logs) {
+      if (x == 1) {
+        deliveries_.judge(log);
+        first[log.where] = log;
+        book_.note(std::move(log));
+      } else if (first[log.where].records != log.records) {
+        problem(fmt::format("{}: nodes 1 and {} hold other records, up to {} "
+                            "and {}",
+                            to_string(log.where), x, first[log.where].end,
+                            log.end));
+      }
+    }
+    if (image.logs.size() != partition_count)
+      problem(fmt::format("node {} has {} logs", x, image.logs.size()));
+    if (x == 1)
+      book_.note(std::move(image.positions));
+  }
+}
+
+void network_run::conclude() {
+  book_.judge();
+  out_.problems = book_.problems();
+  out_.problems.insert(out_.problems.end(), deliveries_.problems().begin(),
+                       deliveries_.problems().end());
+  out_.acknowledged = book_.acknowledged();
+  out_.handed_out = book_.handed_out();
+  out_.events = book_.events();
+  out_.repeats = deliveries_.repeats();
+  out_.reasons = deliveries_.reasons();
+  out_.pauses_ns = deliveries_.pauses_ns();
+  if (!out_.problems.empty())
+    nodes_.keep();
+  out_.directory = nodes_.directory();
+}
+
+network_findings network_run::play() {
+  start();
+  auto end = clock::now() + plan_.time;
+  while (clock::now() < end && is_well())
+    strike();
+  net_.heal();
+  if (is_well())
+    finish();
+  conclude();
+  return std::move(out_);
+}
+
+} // namespace
+
+std::string summary(const network_findings& x) {
+  std::string result = "faults:\n";
+  for (auto kind : fault_kinds)
+    if (auto i = x.faults.find(kind); i != x.faults.end())
+      result += fmt::format("  {:>6} {}\n", i->second, to_string(kind));
+  result += fmt::format("records acknowledged {}, handed out {} times; {} "
+                        "events judged\n{} of them again:\n",
+                        x.acknowledged, x.handed_out, x.events, x.repeats);
+  for (const auto& [reason, count] : x.reasons)
+    result += fmt::format("  {:>6} {}\n", count, reason);
+  result += "slowest fail-over: a partition acknowledged nothing for\n";
+  for (const auto& [what, ns] : x.pauses_ns)
+    result +=
+      fmt::format("  {:6.1f} s  {}\n", static_cast<double>(ns) / 1e9, what);
+  return result;
+}
+
+network_findings play(const network_plan& plan) {
+  return network_run{plan}.play();
+}
+
+} // namespace troupe::testing
