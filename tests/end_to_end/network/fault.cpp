@@ -1,6 +1,7 @@
 #include "tests/end_to_end/network/fault.hpp"
 
 #include <iterator>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -105,7 +106,11 @@ std::string to_string(const fault& x) {
   return to_string(x.kind);
 }
 
-fault draw_fault(dice& random) {
+std::string to_string(const line& x) {
+  return fmt::format("{} - {}", name_of(x.first), name_of(x.second));
+}
+
+fault draw_fault(dice& random, const std::vector<line>& lines) {
   fault result;
   result.kind = draw_kind(random);
   result.node = static_cast<host>(random.pick(1, 3));
@@ -116,6 +121,10 @@ fault draw_fault(dice& random) {
   // One way: also towards the clients.
   if (result.kind == fault_kind::cut_one_way && random.chance(50))
     std::swap(result.node, result.other);
+  if (result.kind == fault_kind::slow || result.kind == fault_kind::hold
+      || result.kind == fault_kind::reset)
+    std::tie(result.other, result.node) = lines[static_cast<size_t>(
+      random.pick(0, static_cast<int64_t>(lines.size()) - 1))];
   result.from_clients = random.chance(50);
   // Half of them shorter than it takes to be missed.
   result.length =

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/dice.hpp"
 #include "tests/end_to_end/network/namespaces.hpp"
@@ -50,6 +52,13 @@ struct fault {
 /// 'node 2: kill -9 for 1.2 s'.
 std::string to_string(const fault& x);
 
-fault draw_fault(dice& random);
+/// A line of two hosts, the smaller one first.
+using line = std::pair<host, host>;
+
+/// 'node 2 - clients'.
+std::string to_string(const line& x);
+
+/// `lines`: those that can be slow, stall and break; at least one.
+fault draw_fault(dice& random, const std::vector<line>& lines);
 
 } // namespace troupe::testing

@@ -4,19 +4,16 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "runtime/posix_files.hpp"
 #include "tests/checker/disk_image.hpp"
-#include "tests/end_to_end/cluster/three_nodes.hpp"
 #include "tests/end_to_end/kill/client/roles.hpp"
 #include "tests/end_to_end/kill/record_book.hpp"
 #include "tests/end_to_end/network/delivery_book.hpp"
-#include "tests/runtime/link/certificates.hpp"
+#include "tests/end_to_end/network/network_world.hpp"
 
 namespace troupe::testing {
 
@@ -27,8 +24,6 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using clock = std::chrono::steady_clock;
-
-constexpr uint16_t port = 4160;
 
 /// Bounds of what must come at last, on the slowest machine.
 constexpr auto start_bound = 60s;
@@ -41,21 +36,13 @@ constexpr auto stop_bound = 60s;
 /// all of it is there when it is put in order.
 constexpr int64_t telling_ns = 10'000'000'000;
 
-cluster_site site_of(const namespaces& net) {
-  cluster_site result;
-  for (host x = 1; x <= 3; ++x) {
-    result.addresses[x - 1] = fmt::format("{}:{}", net.address_of(x), port);
-    result.networks[x - 1] = net.of(x);
-  }
-  result.client_network = net.of(client_host);
-  return result;
-}
+/// Records that were posted so long ago do not show that there is work now.
+constexpr int64_t forgotten_ns = 200'000'000'000;
 
 class network_run {
 public:
   explicit network_run(const network_plan& plan)
-    : plan_(plan), random_(plan.seed), net_(scratch_.path()),
-      nodes_(pki_.path(""), site_of(net_)) {}
+    : plan_(plan), random_(plan.seed), world_(random_) {}
 
   network_findings play();
 
@@ -72,9 +59,6 @@ private:
   /// One fault, or two at once, until all got over it.
   void strike();
   void begin(const fault& x);
-  void end(const fault& x);
-  void isolate(const fault& x, bool is_cut);
-  void set_line(host from, host to, bool is_cut);
   /// Lets time pass and listens to clients; nodes must not end by themselves.
   void pass(milliseconds time);
 
@@ -84,9 +68,9 @@ private:
   void listen();
   void on_read(const moment& x);
   /// Every partition acknowledges a record, and each group gets one of it, that
-  /// was posted after `since_ns`.
-  bool is_at_work_since(int64_t since_ns) const;
-  void await_work(const std::string& after);
+  /// is posted from now on. Groups are not waited for when one of their members
+  /// was killed: that takes its session, and the next fault may come earlier.
+  void await_work(const std::string& after, bool of_groups = true);
   void await_health();
   bool is_drained(const std::string& group);
 
@@ -115,15 +99,11 @@ private:
   const network_plan& plan_;
   dice random_;
   clock::time_point begun_ = clock::now();
-  scratch_directory scratch_;
-  namespaces net_;
-  /// Nodes on several machines do not talk without encryption.
-  tests::certificates pki_;
-  three_nodes nodes_;
+  network_world world_;
+  three_nodes& nodes_ = world_.nodes();
   record_book book_;
   delivery_book deliveries_;
   network_findings out_;
-  std::set<host> down_;
   int clients_ = 0;
   /// Clients that live from the beginning to the end, and those that are
   /// killed.
@@ -140,10 +120,8 @@ private:
 // -- the cast -----------------------------------------------------------------
 
 client_ptr network_run::start_client(const std::string& role) {
-  client_place where{nodes_.directory(), TROUPE_KILL_CLIENT, nodes_.addresses(),
-                     pki_.path(""), net_.of(client_host)};
   return std::make_unique<client_process>(
-    where, fmt::format("{}{}", role, ++clients_), role,
+    world_.clients(), fmt::format("{}{}", role, ++clients_), role,
     static_cast<uint64_t>(random_.pick(1, 1 << 30)));
 }
 
@@ -157,7 +135,7 @@ void network_run::start() {
   book_.on_read = [this](const moment& x) { on_read(x); };
   book_.on_judge = [this](const moment& x) { deliveries_.on(x); };
   nodes_.start_all();
-  say("three nodes serve");
+  say("three nodes serve; " + world_.describe());
   auto number = deliveries_.begin("the first members join");
   consumer_ = start_client("consume");
   mortal_consumer_ = start_client("consume");
@@ -180,105 +158,29 @@ void network_run::start() {
 
 // -- faults -------------------------------------------------------------------
 
-void network_run::set_line(host from, host to, bool is_cut) {
-  if (is_cut)
-    net_.cut(from, to);
-  else
-    net_.mend(from, to);
-}
-
-void network_run::isolate(const fault& x, bool is_cut) {
-  for (host other = 1; other <= host_count; ++other) {
-    if (other == x.node || (other == client_host && !x.from_clients))
-      continue;
-    if (x.kind != fault_kind::isolate_in)
-      set_line(x.node, other, is_cut);
-    if (x.kind != fault_kind::isolate_out)
-      set_line(other, x.node, is_cut);
-  }
-}
-
 void network_run::begin(const fault& x) {
   say(to_string(x));
   ++out_.faults[x.kind];
-  switch (x.kind) {
-    case fault_kind::kill:
-      down_.insert(x.node);
-      nodes_.kill(x.node);
-      break;
-    case fault_kind::pause:
-      nodes_.send(x.node, SIGSTOP);
-      break;
-    case fault_kind::isolate:
-    case fault_kind::isolate_in:
-    case fault_kind::isolate_out:
-      isolate(x, true);
-      break;
-    case fault_kind::cut_line:
-      set_line(x.node, x.other, true);
-      set_line(x.other, x.node, true);
-      break;
-    case fault_kind::cut_one_way:
-      set_line(x.other, x.node, true);
-      break;
-    case fault_kind::slow:
-    case fault_kind::hold:
-    case fault_kind::reset:
-      break;
-    case fault_kind::kill_producer:
-      replace(mortal_producer_);
-      break;
-    case fault_kind::kill_consumer:
-      replace(mortal_consumer_);
-      break;
-  }
-}
-
-void network_run::end(const fault& x) {
-  switch (x.kind) {
-    case fault_kind::kill:
-      if (down_.erase(x.node) > 0)
-        nodes_.start(x.node);
-      break;
-    case fault_kind::pause:
-      nodes_.send(x.node, SIGCONT);
-      break;
-    case fault_kind::isolate:
-    case fault_kind::isolate_in:
-    case fault_kind::isolate_out:
-      isolate(x, false);
-      break;
-    case fault_kind::cut_line:
-      set_line(x.node, x.other, false);
-      set_line(x.other, x.node, false);
-      break;
-    case fault_kind::cut_one_way:
-      set_line(x.other, x.node, false);
-      break;
-    case fault_kind::slow:
-    case fault_kind::hold:
-    case fault_kind::reset:
-    case fault_kind::kill_producer:
-    case fault_kind::kill_consumer:
-      break;
-  }
+  if (x.kind == fault_kind::kill_producer)
+    replace(mortal_producer_);
+  else if (x.kind == fault_kind::kill_consumer)
+    replace(mortal_consumer_);
+  else
+    world_.begin(x);
 }
 
 void network_run::pass(milliseconds time) {
   auto has_died = [this] {
     listen();
-    for (host x = 1; x <= 3; ++x)
-      if (down_.count(x) == 0 && !nodes_.at(x).is_running())
-        return true;
-    return false;
+    return world_.has_lost_a_node();
   };
   if (eventually(has_died, time))
     problem("a node has ended by itself");
 }
 
 void network_run::strike() {
-  auto first = draw_fault(random_);
-  auto second = draw_fault(random_);
+  auto first = draw_fault(random_, world_.lines());
+  auto second = draw_fault(random_, world_.lines());
   auto is_double = random_.chance(25);
   auto number = deliveries_.begin(to_string(first.kind));
   begin(first);
@@ -287,11 +189,11 @@ void network_run::strike() {
     auto other = deliveries_.begin(to_string(second.kind));
     begin(second);
     pass(second.length);
-    end(second);
+    world_.end(second);
     deliveries_.end(other);
   }
-  end(first);
-  await_work(to_string(first));
+  world_.end(first);
+  await_work(to_string(first), first.kind != fault_kind::kill_consumer);
   if (random_.chance(50))
     await_health();
   deliveries_.end(number);
@@ -327,37 +229,28 @@ void network_run::listen() {
   book_.judge_until(shared_now_ns() - telling_ns);
 }
 
-bool network_run::is_at_work_since(int64_t since_ns) const {
-  for (int32_t p = 0; p < partition_count; ++p)
-    for (const auto* who : {"", group_names[0], group_names[1]}) {
-      auto i = worked_ns_.find({who, {topic_name, p}});
-      if (i == worked_ns_.end() || i->second < since_ns)
-        return false;
-    }
-  return true;
-}
-
-void network_run::await_work(const std::string& after) {
+void network_run::await_work(const std::string& after, bool of_groups) {
   auto since = shared_now_ns();
-  std::erase_if(posted_ns_, [&](const auto& x) {
-    return x.second < since - 60'000'000'000;
-  });
-  auto works = eventually(
-    [&] {
-      listen();
-      return is_at_work_since(since);
-    },
-    progress_bound);
-  if (works)
-    return;
+  std::erase_if(posted_ns_,
+                [&](const auto& x) { return x.second < since - forgotten_ns; });
+  std::vector<std::string> who{""};
+  if (of_groups)
+    who.insert(who.end(), std::begin(group_names), std::end(group_names));
   std::string missing;
-  for (int32_t p = 0; p < partition_count; ++p)
-    for (const auto* who : {"", group_names[0], group_names[1]})
-      if (worked_ns_[{who, {topic_name, p}}] < since)
-        missing += fmt::format(" {}-{}{}{}", topic_name, p,
-                               *who ? " to group " : " acknowledged", who);
-  problem(fmt::format("{} s after '{}' there is no new record:{}",
-                      progress_bound.count(), after, missing));
+  auto works = [&] {
+    listen();
+    missing.clear();
+    for (int32_t p = 0; p < partition_count; ++p)
+      for (const auto& x : who)
+        if (worked_ns_[{x, {topic_name, p}}] < since)
+          missing +=
+            fmt::format(" {}-{} {}{}", topic_name, p,
+                        x.empty() ? "acknowledged" : "delivered to ", x);
+    return missing.empty();
+  };
+  if (!eventually(works, progress_bound))
+    problem(fmt::format("{} s after '{}' there is no new record:{}",
+                        progress_bound.count(), after, missing));
 }
 
 void network_run::await_health() {
@@ -442,6 +335,7 @@ void network_run::conclude() {
   out_.repeats = deliveries_.repeats();
   out_.reasons = deliveries_.reasons();
   out_.pauses_ns = deliveries_.pauses_ns();
+  out_.connections_broken = world_.connections_broken();
   if (!out_.problems.empty())
     nodes_.keep();
   out_.directory = nodes_.directory();
@@ -452,7 +346,7 @@ network_findings network_run::play() {
   auto end = clock::now() + plan_.time;
   while (clock::now() < end && is_well())
     strike();
-  net_.heal();
+  world_.heal();
   if (is_well())
     finish();
   conclude();
@@ -466,6 +360,8 @@ std::string summary(const network_findings& x) {
   for (auto kind : fault_kinds)
     if (auto i = x.faults.find(kind); i != x.faults.end())
       result += fmt::format("  {:>6} {}\n", i->second, to_string(kind));
+  result +=
+    fmt::format("{} connections broken by lines\n", x.connections_broken);
   result += fmt::format("records acknowledged {}, handed out {} times; {} "
                         "events judged\n{} of them again:\n",
                         x.acknowledged, x.handed_out, x.events, x.repeats);

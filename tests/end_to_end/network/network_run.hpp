@@ -22,6 +22,7 @@ struct network_findings {
   /// A line each; empty: nothing is wrong.
   std::vector<std::string> problems;
   std::map<fault_kind, int> faults;
+  uint64_t connections_broken = 0;
   uint64_t acknowledged = 0;
   uint64_t handed_out = 0;
   uint64_t repeats = 0;
