@@ -114,9 +114,9 @@ private:
     if (line_.resets_.exchange(0) == 0)
       return;
     for (auto& x : open_) {
+      ++line_.broken_;
       x->reset();
       x.reset();
-      ++line_.broken_;
     }
   }
 
