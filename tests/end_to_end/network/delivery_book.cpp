@@ -80,8 +80,9 @@ void delivery_book::on_acknowledged(int64_t at_ns, const post_acknowledged& x) {
   if (is_first)
     return;
   auto* why = between(before, at_ns);
-  auto& longest = pauses_ns_[why ? why->what : "(nothing)"];
-  longest = std::max(longest, at_ns - before);
+  auto& longest = silences_[why ? why->what : "no fault"];
+  if (at_ns - before > longest.length_ns)
+    longest = {before, at_ns - before};
 }
 
 void delivery_book::judge(const log_found& x) {

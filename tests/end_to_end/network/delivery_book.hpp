@@ -19,6 +19,12 @@ struct trouble {
   int64_t end_ns = 0;
 };
 
+/// The longest time in which a partition acknowledged nothing.
+struct silence {
+  int64_t from_ns = 0;
+  int64_t length_ns = 0;
+};
+
 /// Records that a group gets again, each with its reason, and how long nothing
 /// was acknowledged. What must not be at all the checker finds; this one finds
 /// repeats that nothing explains.
@@ -48,10 +54,9 @@ public:
     return reasons_;
   }
 
-  /// The longest time in which a partition acknowledged nothing, by what was
-  /// going on.
-  const std::map<std::string, int64_t>& pauses_ns() const noexcept {
-    return pauses_ns_;
+  /// By what was going on.
+  const std::map<std::string, silence>& silences() const noexcept {
+    return silences_;
   }
 
 private:
@@ -75,7 +80,7 @@ private:
   std::vector<std::string> problems_;
   uint64_t repeats_ = 0;
   std::map<std::string, uint64_t> reasons_;
-  std::map<std::string, int64_t> pauses_ns_;
+  std::map<std::string, silence> silences_;
 };
 
 } // namespace troupe::testing

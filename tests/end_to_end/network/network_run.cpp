@@ -12,7 +12,6 @@
 #include "tests/checker/disk_image.hpp"
 #include "tests/end_to_end/kill/client/roles.hpp"
 #include "tests/end_to_end/kill/record_book.hpp"
-#include "tests/end_to_end/network/delivery_book.hpp"
 #include "tests/end_to_end/network/network_world.hpp"
 
 namespace troupe::testing {
@@ -83,7 +82,7 @@ private:
 
   void say(const std::string& x) const {
     fmt::print(stderr, "{:7.1f} s  {}\n",
-               std::chrono::duration<double>(clock::now() - begun_).count(), x);
+               static_cast<double>(shared_now_ns() - begun_ns_) / 1e9, x);
   }
 
   void problem(const std::string& x) {
@@ -98,7 +97,7 @@ private:
 
   const network_plan& plan_;
   dice random_;
-  clock::time_point begun_ = clock::now();
+  int64_t begun_ns_ = shared_now_ns();
   network_world world_;
   three_nodes& nodes_ = world_.nodes();
   record_book book_;
@@ -185,18 +184,19 @@ void network_run::strike() {
   auto number = deliveries_.begin(to_string(first.kind));
   begin(first);
   pass(is_double ? first.length / 2 : first.length);
+  auto both = number;
   if (is_double) {
-    auto other = deliveries_.begin(to_string(second.kind));
+    both = deliveries_.begin("two at once");
     begin(second);
     pass(second.length);
     world_.end(second);
-    deliveries_.end(other);
   }
   world_.end(first);
   await_work(to_string(first), first.kind != fault_kind::kill_consumer);
   if (random_.chance(50))
     await_health();
   deliveries_.end(number);
+  deliveries_.end(both);
 }
 
 // -- what is waited for -------------------------------------------------------
@@ -334,7 +334,9 @@ void network_run::conclude() {
   out_.events = book_.events();
   out_.repeats = deliveries_.repeats();
   out_.reasons = deliveries_.reasons();
-  out_.pauses_ns = deliveries_.pauses_ns();
+  out_.silences = deliveries_.silences();
+  for (auto& [what, x] : out_.silences)
+    x.from_ns -= begun_ns_;
   out_.connections_broken = world_.connections_broken();
   if (!out_.problems.empty())
     nodes_.keep();
@@ -368,9 +370,10 @@ std::string summary(const network_findings& x) {
   for (const auto& [reason, count] : x.reasons)
     result += fmt::format("  {:>6} {}\n", count, reason);
   result += "slowest fail-over: a partition acknowledged nothing for\n";
-  for (const auto& [what, ns] : x.pauses_ns)
-    result +=
-      fmt::format("  {:6.1f} s  {}\n", static_cast<double>(ns) / 1e9, what);
+  for (const auto& [what, y] : x.silences)
+    result += fmt::format("  {:6.1f} s  {} (at {:.1f} s)\n",
+                          static_cast<double>(y.length_ns) / 1e9, what,
+                          static_cast<double>(y.from_ns) / 1e9);
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/end_to_end/network/delivery_book.hpp"
 #include "tests/end_to_end/network/fault.hpp"
 
 namespace troupe::testing {
@@ -29,9 +30,8 @@ struct network_findings {
   uint64_t events = 0;
   /// Of repeats, by reason.
   std::map<std::string, uint64_t> reasons;
-  /// The longest time in which a partition acknowledged nothing, by what was
-  /// going on.
-  std::map<std::string, int64_t> pauses_ns;
+  /// By what was going on; from the run's begin.
+  std::map<std::string, silence> silences;
   /// Where everything is, if there are problems.
   std::string directory;
 };
