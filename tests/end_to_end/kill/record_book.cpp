@@ -86,7 +86,7 @@ void record_book::judge_until(int64_t at_ns) {
 
 void record_book::judge() {
   judge_until(std::numeric_limits<int64_t>::max());
-  judge_.finish(problems_.empty());
+  judge_.finish(problems_.empty() && judge_.problems().empty());
   problems_.insert(problems_.end(), judge_.problems().begin(),
                    judge_.problems().end());
 }

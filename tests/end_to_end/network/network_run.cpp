@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <memory>
 
 #include <fmt/format.h>
@@ -325,10 +326,11 @@ void network_run::look_at_disks() {
 }
 
 void network_run::conclude() {
+  book_.judge_until(std::numeric_limits<int64_t>::max());
+  for (const auto& x : deliveries_.problems())
+    book_.problem(x);
   book_.judge();
   out_.problems = book_.problems();
-  out_.problems.insert(out_.problems.end(), deliveries_.problems().begin(),
-                       deliveries_.problems().end());
   out_.acknowledged = book_.acknowledged();
   out_.handed_out = book_.handed_out();
   out_.events = book_.events();
