@@ -183,6 +183,14 @@ caf::strong_actor_ptr hub::proxy_for(const std::shared_ptr<outlet>& way,
   return result;
 }
 
+caf::strong_actor_ptr hub::renew(const std::shared_ptr<outlet>& way,
+                                 const caf::strong_actor_ptr& last) {
+  // Ending this way for it would take the other side's proxies along, which
+  // would end its way back in turn, and so on.
+  return way_of(last)->is_open() ? nullptr
+                                 : proxy_for(way, {last->node(), last->id()});
+}
+
 caf::error hub::read_message(const std::shared_ptr<outlet>& way,
                              std::string_view content, envelope& x) {
   current_ = way;

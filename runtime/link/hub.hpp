@@ -127,6 +127,11 @@ public:
   caf::strong_actor_ptr proxy_for(const std::shared_ptr<outlet>& way,
                                   const actor_name& x);
 
+  /// A new proxy in place of one that went with a lost way, when this way leads
+  /// there too. Null: its actor itself has ended.
+  caf::strong_actor_ptr renew(const std::shared_ptr<outlet>& way,
+                              const caf::strong_actor_ptr& last);
+
   /// The actor behind `way` has ended.
   void ended(const outlet& way, const actor_name& x, const caf::error& reason);
 

@@ -71,8 +71,11 @@ caf::behavior link_broker::make_behavior() {
     [this](caf::tick_atom) { on_tick(); },
     [this](caf::connect_atom) -> caf::result<caf::strong_actor_ptr> {
       if (door_ && door_->get()->getf(is_terminated_flag)) {
-        end(log_level::info, "its node has ended");
-        return make_error(ec::not_available, "its node has ended");
+        door_ = hub_->renew(way_, door_);
+        if (!door_) {
+          end(log_level::info, "its node has ended");
+          return make_error(ec::not_available, "its node has ended");
+        }
       }
       if (door_)
         return door_;
