@@ -36,6 +36,9 @@ constexpr auto stop_bound = 60s;
 /// all of it is there when it is put in order.
 constexpr int64_t telling_ns = 10'000'000'000;
 
+/// A fault that costs a node both others, and some again while they come back.
+constexpr size_t losses_per_fault_max = 4;
+
 /// Records that were posted so long ago do not show that there is work now.
 constexpr int64_t forgotten_ns = 200'000'000'000;
 
@@ -78,6 +81,8 @@ private:
 
   void finish();
   void stop_nodes();
+  /// Nodes lose each other in faults, and not again and again on their own.
+  void judge_losses(host x);
   void look_at_disks();
   void conclude();
 
@@ -295,8 +300,24 @@ void network_run::stop_nodes() {
     if (end.exit_code != 0)
       problem(fmt::format("node {} was stopped and ended with {}: {}", x,
                           end.exit_code, end.err));
+    judge_losses(x);
   }
   book_.note(node_ended{node_end::clean});
+}
+
+void network_run::judge_losses(host x) {
+  auto log = nodes_.log_of(x);
+  const std::string line = "node lost";
+  size_t losses = 0;
+  for (auto at = log.find(line); at != log.npos; at = log.find(line, at + 1))
+    ++losses;
+  size_t faults = 0;
+  for (auto [kind, count] : out_.faults)
+    faults += static_cast<size_t>(count);
+  if (losses > losses_per_fault_max * (faults + 1))
+    problem(fmt::format("node {} lost others {} times since its last start, in "
+                        "{} faults",
+                        x, losses, faults));
 }
 
 void network_run::look_at_disks() {
@@ -358,26 +379,6 @@ network_findings network_run::play() {
 }
 
 } // namespace
-
-std::string summary(const network_findings& x) {
-  std::string result = "faults:\n";
-  for (auto kind : fault_kinds)
-    if (auto i = x.faults.find(kind); i != x.faults.end())
-      result += fmt::format("  {:>6} {}\n", i->second, to_string(kind));
-  result +=
-    fmt::format("{} connections broken by lines\n", x.connections_broken);
-  result += fmt::format("records acknowledged {}, handed out {} times; {} "
-                        "events judged\n{} of them again:\n",
-                        x.acknowledged, x.handed_out, x.events, x.repeats);
-  for (const auto& [reason, count] : x.reasons)
-    result += fmt::format("  {:>6} {}\n", count, reason);
-  result += "slowest fail-over: a partition acknowledged nothing for\n";
-  for (const auto& [what, y] : x.silences)
-    result += fmt::format("  {:6.1f} s  {} (at {:.1f} s)\n",
-                          static_cast<double>(y.length_ns) / 1e9, what,
-                          static_cast<double>(y.from_ns) / 1e9);
-  return result;
-}
 
 network_findings play(const network_plan& plan) {
   return network_run{plan}.play();
