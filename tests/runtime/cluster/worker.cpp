@@ -7,11 +7,11 @@
 #include <map>
 #include <set>
 
+#include "runtime/simulation/cluster/virtual_cluster.hpp"
 #include "tests/catch.hpp"
-#include "tests/simulation/virtual_cluster.hpp"
 
 using namespace troupe;
-using namespace troupe::testing;
+using namespace troupe::simulation;
 using namespace std::chrono_literals;
 
 namespace {
