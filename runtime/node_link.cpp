@@ -49,6 +49,16 @@ void connect(pointer self) {
       });
 }
 
+void lose_node(pointer self, const std::string& why) {
+  self->state.node = nullptr;
+  say(self, log_level::warning, "node lost",
+      {{"why", why},
+       {"unanswered", std::to_string(self->state.waiting.size())}});
+  for (auto& [serial, promise] : std::exchange(self->state.waiting, {}))
+    promise.deliver(make_error(ec::not_available, why));
+  self->delayed_send(self, retry_interval, tick_atom_v);
+}
+
 /// Passes a request on. CAF tells nobody who asks through a lost connection, or
 /// one that is about to be, that no answer will come: so the link remembers who
 /// waits, and asks nobody while there is no node.
@@ -68,21 +78,17 @@ caf::typed_response_promise<Result> pass(pointer self, Ts&&... xs) {
           promise.deliver(std::move(x));
       },
       [=](caf::error& x) mutable {
-        if (self->state.waiting.erase(serial) > 0)
-          promise.deliver(std::move(x));
+        if (self->state.waiting.count(serial) == 0)
+          return;
+        if (code_of(x) == ec::shutting_down) {
+          // Others go on: they are asked from now on.
+          self->demonitor(self->state.node.address());
+          return lose_node(self, what(x));
+        }
+        self->state.waiting.erase(serial);
+        promise.deliver(std::move(x));
       });
   return promise;
-}
-
-void lose_node(pointer self) {
-  self->state.node = nullptr;
-  say(self, log_level::warning, "node lost",
-      {{"unanswered", std::to_string(self->state.waiting.size())}});
-  for (auto& [serial, promise] : std::exchange(self->state.waiting, {}))
-    promise.deliver(make_error(ec::not_available,
-                               "the connection to the node was lost before it "
-                               "answered"));
-  self->delayed_send(self, retry_interval, tick_atom_v);
 }
 
 } // namespace
@@ -94,7 +100,9 @@ node_actor::behavior_type node_link(pointer self, const connector_actor& reach,
   self->state.reach = reach;
   self->state.addresses = addresses;
   self->state.report = report;
-  self->set_down_handler([self](const caf::down_msg&) { lose_node(self); });
+  self->set_down_handler([self](const caf::down_msg&) {
+    lose_node(self, "the connection to the node was lost before it answered");
+  });
   if (node)
     take(self, node);
   else

@@ -34,9 +34,9 @@ struct node_link_state {
 /// Stands for a node in a client: passes on what it is asked, and finds a node
 /// again when the one it had is lost: at the first of `addresses`, all of one
 /// cluster, that answers. While there is none, requests fail; those that a node
-/// has not answered fail when it is lost. `node`: the one that was reached
-/// already, or null. `report` is told of what is reached and lost; may be
-/// empty.
+/// has not answered fail when it is lost, or begins to stop. `node`: the one
+/// that was reached already, or null. `report` is told of what is reached and
+/// lost; may be empty.
 node_actor::behavior_type node_link(
   node_actor::stateful_pointer<node_link_state> self,
   const connector_actor& reach, const std::vector<std::string>& addresses,

@@ -10,8 +10,9 @@
 namespace troupe {
 
 /// Asks `to` in the place of who asks `self`, who gets an answer in any case:
-/// `timed_out` after `bound`, `not_available` when the connection to `to` is
-/// lost. (What CAF delegates has none when the other's process dies first.)
+/// `timed_out` after `bound`, `not_available` when `to` stops or the connection
+/// to it is lost. (What CAF delegates has none when the other's process dies
+/// first.)
 template <class Result, class Self, class Handle, class... Ts>
 caf::typed_response_promise<Result> pass_on(Self* self, const Handle& to,
                                             caf::timespan bound, Ts... xs) {
@@ -20,7 +21,10 @@ caf::typed_response_promise<Result> pass_on(Self* self, const Handle& to,
   self->request(to, bound, std::move(xs)...)
     .then([promise](Result& x) mutable { promise.deliver(std::move(x)); },
           [promise](caf::error& why) mutable {
-            if (code_of(why) != ec::none)
+            if (code_of(why) == ec::shutting_down)
+              // Another one answers soon: who asks does not know that one.
+              promise.deliver(make_error(ec::not_available, what(why)));
+            else if (code_of(why) != ec::none)
               promise.deliver(std::move(why));
             else if (why == caf::sec::request_timeout)
               promise.deliver(make_error(ec::timed_out, "no answer in time"));

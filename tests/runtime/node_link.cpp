@@ -24,6 +24,28 @@ caf::behavior silent_node(caf::event_based_actor* self) {
   };
 }
 
+caf::behavior stopping_node() {
+  return {[](status_atom) -> caf::result<node_status> {
+    return make_error(ec::shutting_down, "the node is stopping");
+  }};
+}
+
+caf::behavior other_node() {
+  return {[](status_atom) {
+    node_status x;
+    x.node_id = 2;
+    return x;
+  }};
+}
+
+/// Leads from any address to the same node.
+connector_actor::behavior_type one_way(connector_actor::pointer,
+                                       const node_actor& node) {
+  return {[=](caf::connect_atom, const std::string&) {
+    return caf::actor_cast<caf::strong_actor_ptr>(node);
+  }};
+}
+
 connector_actor::behavior_type nowhere(connector_actor::pointer) {
   return {
     [](caf::connect_atom,
@@ -58,4 +80,24 @@ TEST_CASE("node_link: what a lost node has not answered fails at once") {
   REQUIRE(later->has_value());
   CHECK(code_of((*later)->error()) == ec::not_available);
   CHECK(what((*later)->error()).find("away") != std::string::npos);
+}
+
+TEST_CASE("node_link: a node that stops is left for another one") {
+  simulation::virtual_system sys{1};
+  auto stops = caf::actor_cast<node_actor>(sys.spawn(stopping_node));
+  auto other = caf::actor_cast<node_actor>(sys.spawn(other_node));
+  auto link = sys.spawn(node_link, sys.spawn(one_way, other),
+                        std::vector<std::string>{"here:1", "there:1"}, stops);
+  auto status = ask_later<node_status>(sys, link, status_atom_v);
+  sys.run();
+  REQUIRE(status->has_value());
+  // Who asks tries again.
+  CHECK(code_of((*status)->error()) == ec::not_available);
+  CHECK(what((*status)->error()).find("stopping") != std::string::npos);
+  sys.advance(std::chrono::seconds{1});
+  auto again = ask_later<node_status>(sys, link, status_atom_v);
+  sys.run();
+  REQUIRE(again->has_value());
+  REQUIRE((*again)->engaged());
+  CHECK((**again)->node_id == 2);
 }
