@@ -54,6 +54,7 @@ controller_actor cast::spawn_controller() {
                                .cluster = settings.cluster,
                                .partitions_max = settings.partitions_max,
                                .shards = settings.coordination.shards,
+                               .levels = config_.levels,
                                .flusher = flushers_.front(),
                                .epoch = config_.epoch,
                                // Of either half another node may have the same.

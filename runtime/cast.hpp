@@ -37,6 +37,8 @@ struct cast_config {
   uuid incarnation = {};
   uuid directory_id = {};
   bool founds = false;
+  /// Of this program; a test has one of another version.
+  level_range levels = supported_levels;
   /// How it reaches other nodes.
   connector_actor connector = {};
 };

@@ -148,6 +148,7 @@ value to_json(const node_status& x) {
                 {"data_directory", text_to_json(x.data_directory)},
                 {"metadata_index", x.metadata_index},
                 {"metadata_term", x.metadata_term},
+                {"feature_level", x.level},
                 {"topics", x.topics},
                 {"partitions", x.partitions},
                 {"partitions_offline", x.partitions_offline},

@@ -156,6 +156,7 @@ caf::result<node_status> node_state::status() {
 void node_state::complete(node_status& x) const {
   const auto& config = cast_->config();
   x.version = version;
+  x.level = level_;
   x.data_directory = config.disk->location();
   x.topics = static_cast<uint32_t>(topics_.size());
   x.partitions = static_cast<uint32_t>(partitions_.size());

@@ -123,6 +123,9 @@ struct node_state {
 
   caf::result<caf::ok_atom> stop();
 
+  /// Stops by itself, for good: whoever started it is told why.
+  void give_up(const caf::error& why);
+
   node_actor::pointer self;
 
 private:
@@ -185,6 +188,7 @@ private:
   void end_shard(uint32_t shard);
   void leave_cluster();
 
+  void begin_stop();
   void stop_consumers();
   void stop_groups();
   void stop_partitions();
@@ -195,6 +199,7 @@ private:
   std::optional<trash> trash_;
   controller_actor controller_;
   uint64_t metadata_index_ = 0;
+  uint32_t level_ = 0;
   std::map<std::string, topic_id> topic_ids_;
   std::unordered_map<topic_id, topic_info> topics_;
   std::map<topic_partition, hosted_partition> partitions_;
@@ -240,6 +245,8 @@ private:
   std::optional<caf::actor_clock::time_point> controller_since_;
   bool is_serving_ = false;
   bool is_stopping_ = false;
+  /// None: it was told to stop.
+  caf::error end_reason_;
   std::vector<caf::typed_response_promise<caf::ok_atom>> stop_waiters_;
 };
 

@@ -24,9 +24,6 @@ constexpr caf::timespan host_bound = 5s;
 constexpr milliseconds first_retry = 50ms;
 constexpr milliseconds last_retry = 1s;
 
-/// The protocol between nodes.
-constexpr uint32_t features = 1;
-
 } // namespace
 
 bool node_state::is_clustered() const {
@@ -52,13 +49,15 @@ void node_state::beat() {
   x.about.incarnation = config.incarnation;
   x.about.directory_id = config.directory_id;
   x.about.version = version;
-  x.about.features = features;
+  x.about.levels = config.levels;
   x.metadata_index = metadata_index_;
   x.is_leaving = is_leaving_;
   auto asked = self->clock().now();
   self->request(controller_, caf::timespan{cluster.lease}, beat_atom_v, x)
     .then([this, asked](const node_lease& lease) { on_lease(lease, asked); },
           [this](const caf::error& why) {
+            if (code_of(why) == ec::unsupported_version)
+              return give_up(why);
             // For people: whoever waits is answered by others.
             if (code_of(why) == ec::wrong_cluster
                 && controller_problem_ != what(why)) {
@@ -99,6 +98,9 @@ void node_state::leave_cluster() {
   };
   if (std::exchange(is_leaving_, true))
     return;
+  // Nobody hears one that is not of the cluster.
+  if (end_reason_)
+    return go_on();
   left_ = go_on;
   auto bound =
     std::min<milliseconds>(5s, cast_->config().settings.stop_timeout);

@@ -247,6 +247,7 @@ void node_state::on_update(const metadata_update& update) {
   if (update.index < metadata_index_)
     return;
   metadata_index_ = update.index;
+  level_ = update.level;
   if (update.is_whole)
     nodes_.clear();
   for (const auto& node : update.nodes_changed) {

@@ -11,8 +11,22 @@ namespace troupe {
 caf::result<caf::ok_atom> node_state::stop() {
   auto promise = self->make_response_promise<caf::ok_atom>();
   stop_waiters_.push_back(promise);
-  if (stop_waiters_.size() > 1)
-    return promise;
+  begin_stop();
+  return promise;
+}
+
+void node_state::give_up(const caf::error& why) {
+  if (is_stopping_)
+    return;
+  log(log_level::error, "the cluster does not take this node",
+      {{"why", what(why)}});
+  end_reason_ = why;
+  begin_stop();
+}
+
+void node_state::begin_stop() {
+  if (is_stopping_)
+    return;
   log(log_level::info, "node stops");
   is_stopping_ = true;
   if (backup_)
@@ -20,7 +34,6 @@ caf::result<caf::ok_atom> node_state::stop() {
   for (auto& work : std::exchange(waiting_, {}))
     work();
   stop_consumers();
-  return promise;
 }
 
 void node_state::stop_consumers() {
@@ -75,7 +88,7 @@ void node_state::stopped() {
   log(log_level::info, "node stopped");
   for (auto& waiter : stop_waiters_)
     waiter.deliver(caf::ok_atom_v);
-  self->quit(caf::exit_reason::user_shutdown);
+  self->quit(end_reason_ ? end_reason_ : caf::exit_reason::user_shutdown);
 }
 
 } // namespace troupe

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "actors/controller/controller_fields.hpp"
+#include "actors/controller/levels.hpp"
 #include "actors/protocol/errors.hpp"
 
 namespace troupe {
@@ -15,7 +16,8 @@ using controller_fields::cluster_version;
 using controller_fields::each;
 using controller_fields::fields;
 using controller_fields::reader;
-using controller_fields::version;
+using controller_fields::too_new;
+using controller_fields::version_at;
 using controller_fields::writer;
 
 // The fields of each command.
@@ -76,6 +78,11 @@ void fields(F& f, set_partitions& x) {
   fields(f, x.changes);
 }
 
+template <class F>
+void fields(F& f, raise_level& x) {
+  f(x.level);
+}
+
 /// An empty command of the kind at place `index`.
 template <size_t I = 0>
 bool make_kind(command& result, size_t index) {
@@ -90,24 +97,23 @@ bool make_kind(command& result, size_t index) {
 
 } // namespace
 
-std::string encode_command(command x) {
+std::string encode_command(command x, uint32_t level) {
   writer out;
-  auto head = version;
+  out.version = version_at(level);
+  auto head = out.version;
   auto kind = static_cast<uint8_t>(x.index());
   each(out, head, kind);
   std::visit([&](auto& what) { fields(out, what); }, x);
   return std::move(out.result);
 }
 
-caf::expected<command> decode_command(std::string_view text) {
+caf::expected<command> decode_command(std::string_view text,
+                                      const level_range& levels) {
   reader in{text};
   uint8_t kind = 0;
   in(in.version);
-  if (in.version > version)
-    return make_error(ec::unsupported_version,
-                      fmt::format("a metadata command of version {}, this "
-                                  "program reads versions up to {}",
-                                  in.version, version));
+  if (in.version > version_at(levels.newest))
+    return too_new("a metadata command", in.version, levels);
   in(kind);
   command result;
   if (!make_kind(result, kind))
@@ -120,6 +126,16 @@ caf::expected<command> decode_command(std::string_view text) {
                                   "number {}",
                                   text.size(), kind));
   return result;
+}
+
+caf::error controller_fields::too_new(std::string_view what, uint8_t version,
+                                      const level_range& levels) {
+  return make_error(
+    ec::unsupported_version,
+    fmt::format("{} of version {}, which is of feature level {}; this program "
+                "supports {}: run the version that wrote it, or a newer one",
+                what, version, version - cluster_version + 1,
+                to_string(levels)));
 }
 
 } // namespace troupe

@@ -93,21 +93,30 @@ struct set_partitions {
                          const set_partitions&) = default;
 };
 
+/// The cluster is at this feature level from now on.
+struct raise_level {
+  uint32_t level = 0;
+
+  friend bool operator==(const raise_level&, const raise_level&) = default;
+};
+
 using command =
   std::variant<create_topic, grow_topic, delete_topic, configure_topic,
                reserve_producer_ids, register_node, set_node_state, remove_node,
-               set_partitions>;
+               set_partitions, raise_level>;
 
-/// A command as bytes. Version 2: the version (1 byte), the place of the
-/// command in `command` (1 byte), its fields in the order of their declaration:
-/// integers, durations in milliseconds and enumerations big-endian in their
-/// width, truth values in 1 byte, texts with a 2-byte length, lists with a
-/// 4-byte count. Version 1 had neither nodes nor placements, no
-/// `min_insync_replicas` and no `replication_factor`.
-std::string encode_command(command x);
+/// A command as bytes, at a feature level. Version 2, of the first one: the
+/// version (1 byte), the place of the command in `command` (1 byte), its fields
+/// in the order of their declaration: integers, durations in milliseconds and
+/// enumerations big-endian in their width, truth values in 1 byte, texts with a
+/// 2-byte length, lists with a 4-byte count. Version 1 had neither nodes nor
+/// placements, no `min_insync_replicas` and no `replication_factor`. Each later
+/// level has the next version.
+std::string encode_command(command x, uint32_t level = 0);
 
-/// Reads what `encode_command` wrote: `unsupported_version` when a newer
-/// program wrote it, `corrupt_log` when it is malformed.
-caf::expected<command> decode_command(std::string_view text);
+/// Reads what `encode_command` wrote: `unsupported_version` when it is of a
+/// newer level than these, `corrupt_log` when it is malformed.
+caf::expected<command> decode_command(
+  std::string_view text, const level_range& levels = supported_levels);
 
 } // namespace troupe

@@ -150,7 +150,9 @@ caf::error controller_state::append(const command& what,
                                   "that may",
                                   unsynced.size()));
   auto now = now_ms(self, config.epoch);
-  auto batch = make_batch({record{{}, bytes{encode_command(what)}, {}, now}});
+  // Nobody else reads it: whatever this program can say may be in it.
+  auto text = encode_command(what, supported_levels.newest);
+  auto batch = make_batch({record{{}, bytes{std::move(text)}, {}, now}});
   auto offset = log->append(batch, now);
   if (!offset) {
     if (code_of(offset.error()) != ec::storage_full)

@@ -7,18 +7,29 @@
 #include <type_traits>
 #include <vector>
 
+#include <caf/error.hpp>
+
 #include "actors/protocol/cluster_messages.hpp"
 #include "actors/protocol/encoding.hpp"
+#include "actors/protocol/feature_level.hpp"
 #include "config/settings.hpp"
 
 /// How what the controller keeps becomes bytes, as command.hpp says: each
 /// type's fields once, for both directions.
 namespace troupe::controller_fields {
 
-inline constexpr uint8_t version = 2;
-
 /// Since when there are clusters.
 inline constexpr uint8_t cluster_version = 2;
+
+/// What is written at a feature level (0: there is none): the first one has the
+/// version of the first clusters, each later one a version of its own.
+constexpr uint8_t version_at(uint32_t level) noexcept {
+  return static_cast<uint8_t>(cluster_version + (level == 0 ? 0 : level - 1));
+}
+
+/// Refuses what only a newer program reads.
+caf::error too_new(std::string_view what, uint8_t version,
+                   const level_range& levels);
 
 /// Appends fields to `result`.
 class writer {
@@ -53,7 +64,7 @@ public:
   }
 
   std::string result;
-  uint8_t version = controller_fields::version;
+  uint8_t version = cluster_version;
 };
 
 /// Reads fields from the beginning of a text.
@@ -100,7 +111,7 @@ public:
     xs.resize(is_short_ ? 0 : count);
   }
 
-  uint8_t version = controller_fields::version;
+  uint8_t version = cluster_version;
 
   /// Whether everything was there, and nothing beyond it.
   bool is_whole() const noexcept {
@@ -168,7 +179,8 @@ void fields(F& f, node_info& x) {
   each(f, x.id, x.address, x.rack);
   fields(f, x.incarnation);
   fields(f, x.directory_id);
-  each(f, x.version, x.features, x.is_fenced, x.is_draining);
+  each(f, x.version, x.levels.oldest, x.levels.newest, x.is_fenced,
+       x.is_draining);
 }
 
 template <class F>

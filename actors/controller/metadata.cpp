@@ -115,6 +115,7 @@ caf::expected<metadata_change> metadata::apply(const command& x, int32_t term) {
   }
   term_ = term;
   change.update.index = index_;
+  change.update.level = level_;
   return change;
 }
 
@@ -201,6 +202,7 @@ metadata_update metadata::whole() const {
   metadata_update result;
   result.index = index_;
   result.is_whole = true;
+  result.level = level_;
   for (const auto& [name, topic] : topics_)
     result.changed.push_back(topic);
   for (const auto& [id, node] : nodes_)

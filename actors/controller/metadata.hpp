@@ -25,6 +25,8 @@ struct metadata_rules {
   uint32_t shards = 50;
   /// Of topics that do not say; at most as many as there are nodes.
   uint32_t replication_factor = 1;
+  /// Of this program.
+  level_range levels = supported_levels;
 
   friend bool operator==(const metadata_rules&,
                          const metadata_rules&) = default;
@@ -72,7 +74,8 @@ public:
 
   /// Applies the next command, written under leader epoch `term`. A command
   /// that does not fit the state (`corrupt_log`) changes nothing: a plan never
-  /// comes to one.
+  /// comes to one. Nor does one to a feature level that this program does not
+  /// support (`unsupported_version`).
   caf::expected<metadata_change> apply(const command& x, int32_t term);
 
   // -- what there is ---------------------------------------------------------
@@ -85,6 +88,11 @@ public:
   /// The leader epoch of the last one.
   int32_t term() const noexcept {
     return term_;
+  }
+
+  /// The feature level of the cluster; 0: it did not settle on one.
+  uint32_t level() const noexcept {
+    return level_;
   }
 
   uint32_t topic_count() const noexcept {
@@ -134,6 +142,7 @@ private:
   caf::error apply(const set_node_state& x, metadata_change& change);
   caf::error apply(const remove_node& x, metadata_change& change);
   caf::error apply(const set_partitions& x, metadata_change& change);
+  caf::error apply(const raise_level& x, metadata_change& change);
 
   caf::error check(const partition_change& x) const;
   /// The topic, for a change that a user asks for.
@@ -150,6 +159,7 @@ private:
   metadata_rules rules_;
   uint64_t index_ = 0;
   int32_t term_ = 0;
+  uint32_t level_ = 0;
   std::map<std::string, topic_info> topics_;
   std::map<topic_id, std::string> names_;
   std::map<uint32_t, node_info> nodes_;

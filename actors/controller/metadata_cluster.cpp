@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "actors/controller/cluster_plan.hpp"
+#include "actors/controller/levels.hpp"
 #include "actors/controller/metadata.hpp"
 #include "actors/controller/placement.hpp"
 
@@ -182,6 +183,17 @@ caf::error metadata::apply(const set_partitions& x, metadata_change& change) {
   }
   for (const auto& id : changed)
     change.update.changed.push_back(*find(id));
+  return caf::none;
+}
+
+caf::error metadata::apply(const raise_level& x, metadata_change&) {
+  if (x.level <= level_)
+    return misfit(
+      fmt::format("feature level {} does not follow {}", x.level, level_));
+  // An old one may be of the past.
+  if (x.level > rules_.levels.newest)
+    return check_level(rules_.levels, x.level);
+  level_ = x.level;
   return caf::none;
 }
 

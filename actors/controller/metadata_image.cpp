@@ -37,11 +37,13 @@ void fields(F& f, topic_info& x) {
 std::string metadata::encode() const {
   using controller_fields::fields;
   writer out;
-  auto head = controller_fields::version;
+  out.version = controller_fields::version_at(level_);
+  auto head = out.version;
   auto index = index_;
   auto term = term_;
+  auto level = level_;
   auto next_id = next_producer_id_;
-  each(out, head, index, term, next_id);
+  each(out, head, index, term, level, next_id);
   auto all = whole();
   out.begin_list(all.changed);
   for (auto& topic : all.changed)
@@ -55,15 +57,13 @@ caf::expected<metadata> metadata::decode(metadata_rules rules,
   using controller_fields::fields;
   reader in{text};
   in(in.version);
-  if (in.version > controller_fields::version)
-    return make_error(ec::unsupported_version,
-                      fmt::format("metadata of version {}, this program reads "
-                                  "versions up to {}",
-                                  in.version, controller_fields::version));
+  if (in.version > controller_fields::version_at(rules.levels.newest))
+    return controller_fields::too_new("metadata", in.version, rules.levels);
   metadata result{std::move(rules)};
   std::vector<topic_info> topics;
   std::vector<node_info> nodes;
-  each(in, result.index_, result.term_, result.next_producer_id_);
+  each(in, result.index_, result.term_, result.level_,
+       result.next_producer_id_);
   in.begin_list(topics);
   for (auto& topic : topics)
     troupe::fields(in, topic);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "actors/controller/cluster_plan.hpp"
+#include "actors/controller/levels.hpp"
 
 namespace troupe {
 
@@ -280,6 +281,8 @@ caf::expected<std::vector<command>> plan_order(const metadata& x,
       return plan_removal(x, order.node);
     case kind::elect:
       return plan_unclean(x, order);
+    case kind::upgrade:
+      return plan_upgrade(x, order.level);
     default:
       return make_error(ec::invalid_argument, "no order about the metadata");
   }

@@ -21,7 +21,7 @@ caf::error replay_batch(const record_batch& batch, metadata& state) {
   if (!records)
     return at_offset(records.error(), batch.header.base_offset);
   for (const auto& [offset, content] : *records) {
-    auto given = decode_command(content.value.view());
+    auto given = decode_command(content.value.view(), state.rules().levels);
     if (!given)
       return at_offset(given.error(), offset);
     if (auto change = state.apply(*given, batch.header.leader_epoch); !change)

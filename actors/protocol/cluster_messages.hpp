@@ -117,12 +117,15 @@ struct cluster_order {
     /// Makes `node` the leader of `partition` though it is not in sync: what it
     /// lacks is lost.
     elect,
+    /// Raises the feature level to `level`; 0: as far as nodes support.
+    upgrade,
   };
 
   kind what = kind::rebalance;
   uint32_t node = 0;
   topic_partition partition;
   std::vector<uint32_t> nodes;
+  uint32_t level = 0;
 };
 
 /// One of those that agree on the metadata.
@@ -142,6 +145,8 @@ struct cluster_status {
   std::vector<node_info> nodes;
   /// Replicas that are still being filled for a move.
   uint32_t partitions_moving = 0;
+  /// The feature level; 0: the cluster is being formed.
+  uint32_t level = 0;
 };
 
 template <class Inspector>
@@ -188,7 +193,7 @@ typename Inspector::result_type inspect(Inspector& f, partition_change& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, cluster_order& x) {
   return f(caf::meta::type_name("cluster_order"), x.what, x.node, x.partition,
-           x.nodes);
+           x.nodes, x.level);
 }
 
 template <class Inspector>
@@ -199,7 +204,7 @@ typename Inspector::result_type inspect(Inspector& f, quorum_member& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, cluster_status& x) {
   return f(caf::meta::type_name("cluster_status"), x.leader, x.term,
-           x.metadata_index, x.members, x.nodes, x.partitions_moving);
+           x.metadata_index, x.members, x.nodes, x.partitions_moving, x.level);
 }
 
 } // namespace troupe

@@ -6,6 +6,7 @@
 
 #include <caf/meta/type_name.hpp>
 
+#include "actors/protocol/feature_level.hpp"
 #include "actors/protocol/ids.hpp"
 #include "config/settings.hpp"
 
@@ -41,8 +42,8 @@ struct node_info {
   /// Of its data directory: another one when it comes back without its data.
   uuid directory_id;
   std::string version;
-  /// The newest protocol between nodes that it speaks.
-  uint32_t features = 0;
+  /// That its program supports.
+  level_range levels;
   /// It is not heard of, or not up to date: it leads nothing.
   bool is_fenced = true;
   /// It is to hold nothing.
@@ -88,6 +89,8 @@ struct metadata_update {
   /// Of a cluster: registered, or with another state; and gone.
   std::vector<node_info> nodes_changed = {};
   std::vector<uint32_t> nodes_removed = {};
+  /// The feature level of a cluster; 0: it did not settle on one.
+  uint32_t level = 0;
 };
 
 /// Names an idempotent producer.
@@ -104,6 +107,8 @@ struct node_status {
   std::string data_directory;
   uint64_t metadata_index = 0;
   int32_t metadata_term = 0;
+  /// Of a cluster: its feature level, 0: it did not settle on one.
+  uint32_t level = 0;
   uint32_t topics = 0;
   uint32_t partitions = 0;
   uint32_t partitions_offline = 0;
@@ -129,7 +134,7 @@ typename Inspector::result_type inspect(Inspector& f, partition_placement& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, node_info& x) {
   return f(caf::meta::type_name("node_info"), x.id, x.address, x.rack,
-           x.incarnation, x.directory_id, x.version, x.features, x.is_fenced,
+           x.incarnation, x.directory_id, x.version, x.levels, x.is_fenced,
            x.is_draining);
 }
 
@@ -142,7 +147,7 @@ typename Inspector::result_type inspect(Inspector& f, topic_info& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, metadata_update& x) {
   return f(caf::meta::type_name("metadata_update"), x.index, x.is_whole,
-           x.changed, x.removed, x.nodes_changed, x.nodes_removed);
+           x.changed, x.removed, x.nodes_changed, x.nodes_removed, x.level);
 }
 
 template <class Inspector>
@@ -155,9 +160,9 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, node_status& x) {
   return f(caf::meta::type_name("node_status"), x.cluster_id, x.node_id,
            x.version, x.data_directory, x.metadata_index, x.metadata_term,
-           x.topics, x.partitions, x.partitions_offline, x.groups, x.consumers,
-           x.log_bytes, x.disk_free_bytes, x.started_ms, x.now_ms, x.recovery,
-           x.problems);
+           x.level, x.topics, x.partitions, x.partitions_offline, x.groups,
+           x.consumers, x.log_bytes, x.disk_free_bytes, x.started_ms, x.now_ms,
+           x.recovery, x.problems);
 }
 
 } // namespace troupe

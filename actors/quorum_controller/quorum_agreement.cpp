@@ -133,7 +133,7 @@ void quorum_controller_state::restore(const consensus::snapshot& x) {
 void quorum_controller_state::apply(const consensus::committed_entry& x) {
   if (has_failed || x.content.kind != consensus::entry_kind::command)
     return;
-  auto given = decode_command(x.content.data);
+  auto given = decode_command(x.content.data, config.levels);
   if (!given)
     return fail(given.error());
   auto change = durable.apply(*given, static_cast<int32_t>(x.content.term));

@@ -35,7 +35,7 @@ quorum_controller_state::~quorum_controller_state() {
 caf::error quorum_controller_state::open(quorum_controller_config x) {
   config = std::move(x);
   metadata_rules rules{config.cluster_id, config.partitions_max, config.shards,
-                       config.cluster.replication_factor};
+                       config.cluster.replication_factor, config.levels};
   durable = metadata{rules};
   auto open_store = [this]() -> caf::error {
     auto opened = consensus::server_store::open(config.disk, config.directory,

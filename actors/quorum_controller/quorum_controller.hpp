@@ -45,6 +45,8 @@ struct quorum_controller_config {
   uint32_t partitions_max = 100'000;
   /// Partitions of `__commit_offsets`.
   uint32_t shards = 50;
+  /// Of this program.
+  level_range levels = supported_levels;
   flusher_actor flusher;
   epoch_offset epoch;
   /// Of the random part of elections.

@@ -1,10 +1,12 @@
 // What the leader of a cluster's controllers does by itself.
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "actors/controller/cluster_plan.hpp"
+#include "actors/controller/levels.hpp"
 #include "actors/protocol/overloaded.hpp"
 #include "actors/quorum_controller/membership.hpp"
 #include "actors/quorum_controller/quorum_controller.hpp"
@@ -72,8 +74,9 @@ caf::error quorum_controller_state::submit(const std::vector<command>& commands,
                                   "that may",
                                   pending.size()));
   std::vector<std::string> encoded;
+  // What raises the level is itself of the one before.
   for (const auto& x : commands)
-    encoded.push_back(encode_command(x));
+    encoded.push_back(encode_command(x, planned.level()));
   auto index = server->last_index() + commands.size();
   auto out = server->submit(raft_now(), std::move(encoded));
   if (!out)
@@ -128,6 +131,10 @@ void quorum_controller_state::do_upkeep() {
   auto self_node = planned.nodes().find(config.node_id);
   if (self_node != planned.nodes().end() && !self_node->second.is_fenced)
     pursue(plan_adoption(planned, config.node_id));
+  // All that are to vote, or to be there at all, say what they support.
+  auto named = static_cast<uint32_t>(config.cluster.nodes.size());
+  pursue(plan_first_level(
+    planned, std::min(config.cluster.voters, std::max(named, 1u))));
   pursue(plan_moves(planned, moves_max));
   auto interval = config.cluster.leader_return_interval;
   if (interval.count() > 0 && return_due && *return_due <= now()) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "actors/controller/cluster_plan.hpp"
+#include "actors/controller/levels.hpp"
 #include "actors/quorum_controller/quorum_controller.hpp"
 
 namespace troupe {
@@ -156,6 +157,8 @@ caf::expected<node_lease> quorum_controller_state::beat(const node_beat& x) {
                       fmt::format("there is a node {} already, at {}, with "
                                   "another data directory",
                                   id, known->second.address));
+  if (auto error = check_registration(planned, x.about))
+    return error;
   if (auto plan = plan_registration(planned, x.about); !plan.empty()) {
     if (auto error = submit(plan, {}))
       return error;
@@ -191,6 +194,7 @@ cluster_status quorum_controller_state::look() const {
   result.term = server->term();
   result.metadata_index = durable.index();
   result.partitions_moving = count_moving(durable);
+  result.level = durable.level();
   for (const auto& [id, node] : durable.nodes())
     result.nodes.push_back(node);
   for (const auto& x : server->members()) {

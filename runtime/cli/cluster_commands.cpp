@@ -25,6 +25,7 @@ struct cluster_options {
   uint32_t node = 0;
   std::string partition;
   std::vector<uint32_t> nodes;
+  uint32_t level = 0;
   bool waits = false;
   bool is_confirmed = false;
 };
@@ -117,6 +118,8 @@ boost::json::object to_json(const overview& x) {
                      {"address", node.address},
                      {"rack", node.rack},
                      {"version", node.version},
+                     {"oldest_feature_level", node.levels.oldest},
+                     {"newest_feature_level", node.levels.newest},
                      {"state", state_of(node)},
                      {"controller", role_of(x.status, node.id)},
                      {"replicas", has.replicas},
@@ -127,6 +130,7 @@ boost::json::object to_json(const overview& x) {
   boost::json::array behind(x.under_replicated.begin(),
                             x.under_replicated.end());
   return {{"leader", x.status.leader},
+          {"feature_level", x.status.level},
           {"term", x.status.term},
           {"metadata_index", x.status.metadata_index},
           {"partitions", x.partitions},
@@ -146,6 +150,22 @@ void show_some(const char* what, const std::vector<std::string>& names) {
   if (names.size() > shown)
     list += fmt::format(" and {} more", names.size() - shown);
   fmt::print("PROBLEM: {} {}: {}\n", names.size(), what, list);
+}
+
+void show_level(const overview& x) {
+  if (x.status.level == 0) {
+    fmt::print("no feature level yet: the cluster is being formed\n");
+    return;
+  }
+  auto all = ~uint32_t{0};
+  for (const auto& node : x.status.nodes)
+    all = std::min(all, node.levels.newest);
+  auto hint = x.status.nodes.empty() || all <= x.status.level
+                ? std::string{}
+                : fmt::format("; all nodes support {}: 'troupe cluster "
+                              "upgrade' raises it, for good",
+                              all);
+  fmt::print("feature level {}{}\n", x.status.level, hint);
 }
 
 int status(client& to, const cluster_options&, context& ctx) {
@@ -171,17 +191,20 @@ int status(client& to, const cluster_options&, context& ctx) {
                "made voters, or are down\n");
   show_some("partitions offline", x->offline);
   show_some("partitions with replicas behind", x->under_replicated);
+  show_level(*x);
   std::vector<std::vector<std::string>> rows;
   for (const auto& node : x->status.nodes) {
     const auto& has = x->shares[node.id];
-    rows.push_back({std::to_string(node.id), node.address, state_of(node),
-                    role_of(x->status, node.id), std::to_string(has.leads),
-                    std::to_string(has.replicas), std::to_string(has.behind),
-                    node.rack.empty() ? "-" : node.rack, node.version});
+    rows.push_back(
+      {std::to_string(node.id), node.address, state_of(node),
+       role_of(x->status, node.id), std::to_string(has.leads),
+       std::to_string(has.replicas), std::to_string(has.behind),
+       node.rack.empty() ? "-" : node.rack, node.version,
+       fmt::format("{}-{}", node.levels.oldest, node.levels.newest)});
   }
   fmt::print("\n{}",
              format_table({"NODE", "ADDRESS", "STATE", "CONTROLLER", "LEADS",
-                           "REPLICAS", "BEHIND", "RACK", "VERSION"},
+                           "REPLICAS", "BEHIND", "RACK", "VERSION", "LEVELS"},
                           rows));
   return result;
 }
@@ -263,6 +286,19 @@ int elect(client& to, const cluster_options& options, context&) {
   return give(to, {kind::elect, options.node, *id, {}});
 }
 
+int upgrade(client& to, const cluster_options& options, context&) {
+  cluster_order order;
+  order.what = kind::upgrade;
+  order.level = options.level;
+  if (auto result = give(to, order); result != exit_ok)
+    return result;
+  auto now = to.ask<cluster_status>(to.node(), nodes_atom_v);
+  if (!now)
+    return refused(now.error());
+  fmt::print("the cluster is at feature level {}\n", now->level);
+  return exit_ok;
+}
+
 template <kind What>
 int simple(client& to, const cluster_options& options, context&) {
   return give(to, {What, options.node, {}, {}});
@@ -324,6 +360,12 @@ void add_cluster_commands(CLI::App& app, context& ctx) {
   with_node(add(*cluster, "transfer",
                 "Let a node lead the controllers; 0: any other",
                 simple<kind::transfer>, options, ctx));
+  add(*cluster, "upgrade",
+      "Raise the feature level once all nodes run a newer version, for good: "
+      "older versions are refused from then on",
+      upgrade, options, ctx)
+    ->add_option("level", options->level,
+                 "The level (default: the newest that a node supports)");
   auto* elector = add(*cluster, "elect",
                       "Let a replica lead that is not in sync, when none is: "
                       "loses records",

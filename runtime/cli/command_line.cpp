@@ -49,15 +49,10 @@ void add_client_options(CLI::App& command, context& ctx) {
   command.add_flag("--json", ctx.as_json, "Print JSON instead of text");
 }
 
-} // namespace cli
-
-int run_command_line(int argc, char** argv, handler_registry handlers) {
-  using namespace cli;
+int run(int argc, char** argv, context& ctx) {
   // Lines reach a log file or a pipe when they are written, not when it is
   // full.
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
-  context ctx;
-  ctx.handlers = std::move(handlers);
   add_shipped_handlers(ctx.handlers);
   CLI::App app{
     "Troupe: a partitioned log with consumer groups, built of "
@@ -108,6 +103,14 @@ int run_command_line(int argc, char** argv, handler_registry handlers) {
     return exit_refused;
   }
   return ctx.exit_code;
+}
+
+} // namespace cli
+
+int run_command_line(int argc, char** argv, handler_registry handlers) {
+  cli::context ctx;
+  ctx.handlers = std::move(handlers);
+  return cli::run(argc, argv, ctx);
 }
 
 } // namespace troupe

@@ -6,6 +6,7 @@
 #include <caf/error.hpp>
 
 #include "actors/consumer/handler.hpp"
+#include "actors/protocol/feature_level.hpp"
 #include "config/settings.hpp"
 
 namespace troupe::cli {
@@ -24,6 +25,8 @@ enum exit_code {
 /// What all commands share.
 struct context {
   handler_registry handlers;
+  /// That a node of this program supports.
+  level_range levels = supported_levels;
   /// Where the node listens: host:port.
   std::string connect = "127.0.0.1:4160";
   /// What it shows to nodes, and whom of them it believes; empty: no TLS.
@@ -32,6 +35,9 @@ struct context {
   /// What the command that ran returns.
   int exit_code = exit_ok;
 };
+
+/// Reads the arguments and runs what they say; the exit code.
+int run(int argc, char** argv, context& ctx);
 
 /// Says on standard error what went wrong; returns the fitting exit code.
 int refused(const caf::error& why);

@@ -129,6 +129,7 @@ int run_node(node_settings settings, bool is_new_cluster, context& ctx) {
   config.disk = disk;
   config.cluster_id = (*directory)->cluster_id();
   config.seed = random_uuid();
+  config.levels = ctx.levels;
   config.handlers = ctx.handlers;
   config.spawn_flusher = [](caf::actor_system& sys) -> flusher_actor {
     return sys.spawn<caf::detached>(flusher);

@@ -19,15 +19,19 @@ enum class party : uint8_t {
 
 const char* to_string(party x);
 
-/// The protocol between processes. It grows with what changes the meaning of
-/// frames or messages; both sides must have the same.
+/// The versions of the frames between processes that this program speaks; each
+/// side says its own ones, and the newest that both speak is spoken. What is in
+/// the frames has a level of its own (actors/protocol/feature_level.hpp).
+constexpr uint16_t link_version_oldest = 1;
 constexpr uint16_t link_version = 1;
 
 /// The first thing that each side says:
 ///
-///     "TRPE", version: 2 bytes (these stay in all versions)
+///     "TRPE", newest version: 2 bytes, oldest version: 2
 ///     kind: 1, node id: 4, cluster id: 16, id of the door: 8,
 ///     CAF's name of the process: 1 (its length) + text
+///
+/// All of it stays as it is in all versions; a newer one may add to its end.
 struct hello {
   party kind = party::client;
   /// Of a node; else 0.
@@ -38,6 +42,14 @@ struct hello {
   uint64_t door = 0;
   /// As `caf::to_string(node_id)` has it; at most 255 bytes.
   std::string process;
+  /// That it speaks.
+  uint16_t newest = link_version;
+  uint16_t oldest = link_version_oldest;
+
+  /// The version to speak with it.
+  uint16_t version() const noexcept {
+    return newest < link_version ? newest : link_version;
+  }
 
   friend bool operator==(const hello&, const hello&) = default;
 };

@@ -62,7 +62,8 @@ void link_broker::open(const hello& peer) {
                 {"kind", to_string(peer.kind)},
                 {"node", std::to_string(peer.node_id)},
                 {"name", tls_ ? tls_->common_name() : ""},
-                {"role", to_string(role_)}});
+                {"role", to_string(role_)},
+                {"version", std::to_string(peer.version())}});
   if (peer.door != 0)
     door_ = hub_->proxy_for(way_, {process, peer.door});
   for (auto& x : std::exchange(waiting_for_door_, {}))

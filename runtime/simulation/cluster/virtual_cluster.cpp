@@ -57,6 +57,8 @@ cast_config virtual_cluster::config_of(uint32_t node) {
   config.directory_id = x.directory_id;
   config.seed = derive_uuid({3, node}, x.lives);
   config.handlers = handlers;
+  if (auto i = levels.find(node); i != levels.end())
+    config.levels = i->second;
   config.epoch = net.epoch();
   config.log = logger{log_format::text, log_level::debug,
                       [this, node, &x](const std::string& line) {

@@ -105,6 +105,8 @@ public:
   handler_registry handlers;
   /// Of nodes that are in one.
   std::map<uint32_t, std::string> racks;
+  /// Of nodes that have another version of the program.
+  std::map<uint32_t, level_range> levels;
   /// How long a sync takes.
   caf::timespan sync_time{0};
   /// Who wants to see what nodes log.

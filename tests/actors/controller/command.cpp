@@ -66,7 +66,7 @@ const std::string placement_hex = "00000002"
                                   "00000001"
                                   "00000003"; // moving_to
 
-const node_info node{5, "a:1", "r", {1, 2}, {3, 4}, "0.1", 6, true, false};
+const node_info node{5, "a:1", "r", {1, 2}, {3, 4}, "0.1", {6, 7}, true, false};
 
 const std::string node_hex = "00000005"
                              "0003613a31"
@@ -75,6 +75,7 @@ const std::string node_hex = "00000005"
                              "00000000000000030000000000000004"
                              "0003302e31"
                              "00000006"
+                             "00000007"
                              "0100";
 
 std::vector<row> rows() {
@@ -95,6 +96,7 @@ std::vector<row> rows() {
     {remove_node{5}, "020700000005"},
     {set_partitions{{{{id, 4}, placement}}},
      "0208" + ("00000001" + id_hex) + "00000004" + placement_hex},
+    {raise_level{3}, "020900000003"},
   };
 }
 
@@ -159,8 +161,21 @@ TEST_CASE("a command of a newer program is refused as such") {
   CHECK(code_of(decode_command(text).error()) == ec::unsupported_version);
 }
 
+TEST_CASE("what a later feature level brings is written by nobody before it") {
+  const level_range next{1, 2};
+  for (const auto& [what, golden] : rows()) {
+    CHECK(encode_command(what, 1) == encode_command(what));
+    auto text = encode_command(what, 2);
+    CHECK(text[0] == 3);
+    CHECK(code_of(decode_command(text).error()) == ec::unsupported_version);
+    auto decoded = decode_command(text, next);
+    REQUIRE(decoded);
+    CHECK((*decoded == what));
+  }
+}
+
 TEST_CASE("an unknown command of this version is damage") {
   auto text = encode_command(delete_topic{id});
-  text[1] = 9;
+  text[1] = 10;
   CHECK(code_of(decode_command(text).error()) == ec::corrupt_log);
 }

@@ -17,7 +17,7 @@ three_nodes::three_nodes(std::string pki, cluster_site site)
       address = fmt::format("127.0.0.1:{}", free_port());
 }
 
-void three_nodes::start(uint32_t node) {
+void three_nodes::start(uint32_t node, const std::string& program) {
   auto tls = pki_.empty()
                ? std::string{}
                : fmt::format(R"("tls": {{"certificate": "{0}/node-{1}.pem",
@@ -39,8 +39,8 @@ void three_nodes::start(uint32_t node) {
   if (node == 1 && !std::exchange(is_founded_, true))
     command.push_back("--new-cluster");
   nodes_[node - 1] = std::make_unique<process>(
-    dir_.path(), fmt::format("node{}-{}", node, ++started_), TROUPE_PROGRAM,
-    command, std::string{}, site_.networks[node - 1]);
+    dir_.path(), fmt::format("node{}-{}", node, ++started_), program, command,
+    std::string{}, site_.networks[node - 1]);
 }
 
 void three_nodes::start_all() {

@@ -25,8 +25,8 @@ public:
   /// `pki`: a directory as './dev certs' makes it; empty: without TLS.
   explicit three_nodes(std::string pki = {}, cluster_site site = {});
 
-  /// Node 1 to 3.
-  void start(uint32_t node);
+  /// Node 1 to 3, of another version of the program, too.
+  void start(uint32_t node, const std::string& program = TROUPE_PROGRAM);
   void start_all();
 
   void send(uint32_t node, int signal) {

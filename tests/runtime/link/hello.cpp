@@ -29,7 +29,7 @@ TEST_CASE("hello: its bytes, for ever") {
   using namespace std::string_literals;
   auto bytes = encode(example());
   CHECK(bytes
-        == "TRPE\0\x01\x01\0\0\0\x03\x01\x02\x03\x04\x05\x06\x07\x08"
+        == "TRPE\0\x01\0\x01\x01\0\0\0\x03\x01\x02\x03\x04\x05\x06\x07\x08"
            "\0\0\0\0\0\0\0\x09\0\0\0\0\0\0\0\x11\x2b"
            "0123456789ABCDEF0123456789ABCDEF01234567#42"s);
   CHECK(std::get<hello>(decode_hello(bytes)) == example());
@@ -41,15 +41,28 @@ TEST_CASE("hello: cut short, too long, of another version, of nobody") {
     CHECK(why_not(bytes.substr(0, size)) != "");
   CHECK(why_not(bytes + "x") == "a hello of the wrong length");
   auto other = bytes;
-  other[5] = 2;
+  other[5] = 3;
+  other[7] = 2;
   // Its other fields may be anything.
-  CHECK(why_not(other.substr(0, 6))
-        == "it speaks version 2 of the protocol between processes, this "
-           "program 1: run the same version of Troupe on both sides");
+  CHECK(why_not(other.substr(0, 8))
+        == "it speaks versions 2 to 3 of the protocol between processes, this "
+           "program 1 to 1: run versions of Troupe on both sides that have one "
+           "in common");
   other = bytes;
-  other[6] = 7;
+  other[8] = 7;
   CHECK(why_not(other) == "a hello of the unknown kind 7");
   other = bytes;
   other[0] = 'X';
   CHECK(why_not(other) == "not of this protocol");
+}
+
+TEST_CASE("hello: who also speaks newer versions, and says more, is taken") {
+  auto bytes = encode(example());
+  bytes[5] = 9;
+  auto read = decode_hello(bytes + "what version 9 adds");
+  REQUIRE(read.index() == 0);
+  auto expected = example();
+  expected.newest = 9;
+  CHECK(std::get<hello>(read) == expected);
+  CHECK(std::get<hello>(read).version() == link_version);
 }
