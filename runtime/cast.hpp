@@ -39,6 +39,9 @@ struct cast_config {
   bool founds = false;
   /// Of this program; a test has one of another version.
   level_range levels = supported_levels;
+  /// Says that the process is to begin anew once the node has stopped; none: it
+  /// cannot.
+  std::function<void()> begin_anew = {};
   /// How it reaches other nodes.
   connector_actor connector = {};
 };

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "actors/protocol/pass_on.hpp"
 #include "actors/protocol/shard_of.hpp"
 #include "runtime/backup_keeper.hpp"
 #include "runtime/gather.hpp"
@@ -258,6 +259,17 @@ caf::result<Result> node_state::ask_controller(Ts... xs) {
   return promise;
 }
 
+caf::result<caf::ok_atom> node_state::order(const cluster_order& x) {
+  if (x.what != cluster_order::kind::restart)
+    return ask_controller<caf::ok_atom>(order_atom_v, x);
+  if (x.node == cast_->config().settings.node_id)
+    return restart();
+  if (auto door = door_of(x.node))
+    return pass_on<caf::ok_atom>(self, door, status_timeout, restart_atom_v);
+  return make_error(ec::not_available,
+                    fmt::format("node {} is not reached", x.node));
+}
+
 namespace {
 
 /// Answers with what `ask` finds, once the node serves.
@@ -341,8 +353,8 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
     [&state](change_atom, const partition_change& x) {
       return state.ask_controller<partition_placement>(change_atom_v, x);
     },
-    [&state](order_atom, const cluster_order& x) {
-      return state.ask_controller<caf::ok_atom>(order_atom_v, x);
+    [&state](order_atom, const cluster_order& x) -> caf::result<caf::ok_atom> {
+      return state.order(x);
     },
     [&state](nodes_atom) {
       return state.ask_controller<cluster_status>(nodes_atom_v);
@@ -355,6 +367,7 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
     [&state](consumers_atom) { return state.consumers(); },
     [&state](status_atom) { return state.status(); },
     [&state](stop_atom) { return state.stop(); },
+    [&state](restart_atom) { return state.restart(); },
     [&state](tick_atom) { state.on_tick(); },
   };
 }

@@ -81,6 +81,8 @@ struct node_state {
   caf::result<std::vector<consumer_status>> consumers();
   metadata_update watch(metadata_listener_actor listener);
   caf::expected<backup_actor> begin_backup();
+  /// Of an operator.
+  caf::result<caf::ok_atom> order(const cluster_order& x);
   caf::expected<controller_actor> local_controller() const {
     return controller_;
   }
@@ -122,6 +124,10 @@ struct node_state {
   // --------------------------------------------------
 
   caf::result<caf::ok_atom> stop();
+
+  /// Stops, for the process to begin anew. Error: `not_available`, when it
+  /// cannot.
+  caf::expected<caf::ok_atom> restart();
 
   /// Stops by itself, for good: whoever started it is told why.
   void give_up(const caf::error& why);
@@ -186,6 +192,8 @@ private:
   void drop_replica(const topic_info& topic, int32_t number);
   void follow_shards();
   void end_shard(uint32_t shard);
+  /// No other node is reached.
+  bool is_alone() const;
   void leave_cluster();
 
   void begin_stop();

@@ -58,6 +58,9 @@ void node_state::beat() {
           [this](const caf::error& why) {
             if (code_of(why) == ec::unsupported_version)
               return give_up(why);
+            // The last one that stops has nobody to hand over to.
+            if (left_ && is_alone())
+              return std::exchange(left_, nullptr)();
             // For people: whoever waits is answered by others.
             if (code_of(why) == ec::wrong_cluster
                 && controller_problem_ != what(why)) {
@@ -88,6 +91,11 @@ void node_state::on_lease(const node_lease& x,
   if (!std::exchange(has_lease_, true))
     begin_serving();
   create_missing_topics_of_cluster();
+}
+
+bool node_state::is_alone() const {
+  return std::none_of(peers_.begin(), peers_.end(),
+                      [](const auto& x) { return x.second.door; });
 }
 
 void node_state::leave_cluster() {

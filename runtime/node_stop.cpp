@@ -15,6 +15,19 @@ caf::result<caf::ok_atom> node_state::stop() {
   return promise;
 }
 
+caf::expected<caf::ok_atom> node_state::restart() {
+  if (is_stopping_)
+    return make_error(ec::shutting_down, "the node is stopping");
+  const auto& begin_anew = cast_->config().begin_anew;
+  if (!begin_anew)
+    return make_error(ec::not_available,
+                      "the program that this node is a part of does not start "
+                      "it again");
+  begin_anew();
+  begin_stop();
+  return caf::ok_atom_v;
+}
+
 void node_state::give_up(const caf::error& why) {
   if (is_stopping_)
     return;

@@ -57,12 +57,13 @@ std::vector<command> operator+(std::vector<command> x, std::vector<command> y) {
 /// Others lead what `node` leads; when none can, nobody does, or it goes on if
 /// it `may_stay`.
 void hand_over(const metadata& x, partition_placement& partition, uint32_t node,
-               bool may_stay) {
+               bool may_stay, const std::set<uint32_t>& leaving = {}) {
   if (partition.leader != node)
     return;
   auto without = partition;
-  elect(without,
-        [&](uint32_t other) { return other != node && is_alive(x, other); });
+  elect(without, [&](uint32_t other) {
+    return other != node && is_alive(x, other) && !leaving.contains(other);
+  });
   if (without.leader != 0 || !may_stay)
     partition = std::move(without);
 }
@@ -160,9 +161,10 @@ std::vector<command> plan_unfence(const metadata& x, uint32_t node) {
            });
 }
 
-std::vector<command> plan_leave(const metadata& x, uint32_t node) {
+std::vector<command> plan_leave(const metadata& x, uint32_t node,
+                                const std::set<uint32_t>& leaving) {
   return change_all(x, [&](partition_placement& partition) {
-    hand_over(x, partition, node, true);
+    hand_over(x, partition, node, true, leaving);
   });
 }
 
@@ -224,6 +226,21 @@ uint32_t count_led(const metadata& x, uint32_t node) {
   for (const auto& [name, topic] : x.topics())
     for (const auto& placement : topic.placement)
       result += placement.leader == node ? 1 : 0;
+  return result;
+}
+
+uint32_t count_to_hand_over(const metadata& x, uint32_t node,
+                            const std::set<uint32_t>& staying) {
+  auto may_take_over = [&](uint32_t other) {
+    return other != node && staying.contains(other);
+  };
+  uint32_t result = 0;
+  for (const auto& [name, topic] : x.topics())
+    for (const auto& placement : topic.placement)
+      if (placement.leader == node
+          && std::any_of(placement.replicas.begin(), placement.replicas.end(),
+                         may_take_over))
+        ++result;
   return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <vector>
 
 #include <caf/expected.hpp>
@@ -35,8 +36,10 @@ std::vector<command> plan_shrink(const metadata& x, uint32_t leader);
 /// The node is back: partitions that only it can lead have a leader again.
 std::vector<command> plan_unfence(const metadata& x, uint32_t node);
 
-/// The node is about to stop: what it leads and others can is led by them.
-std::vector<command> plan_leave(const metadata& x, uint32_t node);
+/// The node is about to stop: what it leads and others can is led by them; not
+/// by those in `leaving`, which are about to stop, too.
+std::vector<command> plan_leave(const metadata& x, uint32_t node,
+                                const std::set<uint32_t>& leaving = {});
 
 /// A leader that lost part of its log asks to lead no more, or under another
 /// epoch: `x.wanted` has leader 0. Another one leads that `lives` for all that
@@ -74,6 +77,11 @@ void finish_move(partition_placement& x);
 
 /// Partitions that `node` leads.
 uint32_t count_led(const metadata& x, uint32_t node);
+
+/// Of these, the ones that a replica on another one of the nodes `staying` may
+/// come to lead: a node that is about to stop waits for that.
+uint32_t count_to_hand_over(const metadata& x, uint32_t node,
+                            const std::set<uint32_t>& staying);
 
 /// Partitions that are being moved.
 uint32_t count_moving(const metadata& x);

@@ -31,7 +31,8 @@ struct node_beat {
 struct node_lease {
   /// From when it was asked for: so long the node may lead.
   caf::timespan length{0};
-  /// Partitions that the node leads, by the newest metadata.
+  /// Partitions that the node leads, by the newest metadata; of one that is
+  /// about to stop: those that others may still take over.
   uint32_t leads = 0;
   uint64_t metadata_index = 0;
 };
@@ -119,6 +120,8 @@ struct cluster_order {
     elect,
     /// Raises the feature level to `level`; 0: as far as nodes support.
     upgrade,
+    /// Has `node` stop, and its process begin anew.
+    restart,
   };
 
   kind what = kind::rebalance;

@@ -239,6 +239,8 @@ using node_actor = caf::typed_actor<
   caf::replies_to<consumers_atom>::with<std::vector<consumer_status>>,
   // Drains consumers, closes all logs, then stops.
   caf::replies_to<stop_atom>::with<caf::ok_atom>,
+  // Stops so, then its process begins anew; answers when it begins to stop.
+  caf::replies_to<restart_atom>::with<caf::ok_atom>,
   // Starts again what has crashed (from itself).
   caf::reacts_to<tick_atom>>;
 

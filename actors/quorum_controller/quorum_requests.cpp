@@ -168,7 +168,7 @@ caf::expected<node_lease> quorum_controller_state::beat(const node_beat& x) {
   set_timer();
   if (x.is_leaving) {
     leaving.insert(id);
-    pursue(plan_leave(planned, id));
+    pursue(plan_leave(planned, id, leaving));
   } else {
     leaving.erase(id);
     auto needed = to_know.try_emplace(id, planned.index()).first->second;
@@ -183,7 +183,15 @@ caf::expected<node_lease> quorum_controller_state::beat(const node_beat& x) {
   node_lease result;
   if (registered != durable.nodes().end() && !registered->second.is_fenced)
     result.length = config.cluster.lease;
-  result.leads = count_led(durable, id);
+  if (x.is_leaving) {
+    std::set<uint32_t> staying;
+    for (const auto& [other, node] : planned.nodes())
+      if (!node.is_fenced && !leaving.contains(other))
+        staying.insert(other);
+    result.leads = count_to_hand_over(durable, id, staying);
+  } else {
+    result.leads = count_led(durable, id);
+  }
   result.metadata_index = durable.index();
   return result;
 }

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "runtime/cli/client.hpp"
+#include "runtime/cli/cluster_overview.hpp"
 #include "runtime/cli/context.hpp"
 #include "runtime/cli/table.hpp"
 #include "runtime/json_view.hpp"
@@ -19,7 +20,6 @@ namespace troupe::cli {
 namespace {
 
 using kind = cluster_order::kind;
-using topics = std::vector<topic_info>;
 
 struct cluster_options {
   uint32_t node = 0;
@@ -32,67 +32,8 @@ struct cluster_options {
 
 using options_ptr = std::shared_ptr<cluster_options>;
 
-bool contains(const std::vector<uint32_t>& xs, uint32_t x) {
-  return std::find(xs.begin(), xs.end(), x) != xs.end();
-}
-
-/// What a node has of all partitions.
-struct share {
-  uint32_t replicas = 0;
-  uint32_t leads = 0;
-  uint32_t behind = 0;
-};
-
-/// The cluster as people want to see it.
-struct overview {
-  cluster_status status;
-  std::map<uint32_t, share> shares;
-  uint32_t partitions = 0;
-  std::vector<std::string> offline;
-  std::vector<std::string> under_replicated;
-};
-
-caf::expected<overview> look(client& to) {
-  auto status = to.ask<cluster_status>(to.node(), nodes_atom_v);
-  if (!status)
-    return status.error();
-  auto all = to.ask<topics>(to.node(), topics_atom_v);
-  if (!all)
-    return all.error();
-  overview result;
-  result.status = std::move(*status);
-  for (const auto& topic : *all)
-    for (size_t i = 0; i < topic.placement.size(); ++i) {
-      const auto& x = topic.placement[i];
-      auto name = fmt::format("{}-{}", topic.name, i);
-      ++result.partitions;
-      if (x.leader == 0)
-        result.offline.push_back(name);
-      if (x.in_sync.size() < x.replicas.size())
-        result.under_replicated.push_back(name);
-      for (auto node : x.replicas) {
-        auto& has = result.shares[node];
-        ++has.replicas;
-        has.leads += node == x.leader ? 1 : 0;
-        has.behind += contains(x.in_sync, node) ? 0 : 1;
-      }
-    }
-  return result;
-}
-
-/// With fewer that vote, losing one of them stops the rest.
-bool has_voters(const overview& x) {
-  const auto& members = x.status.members;
-  auto voters = std::count_if(members.begin(), members.end(),
-                              [](auto& y) { return y.role == "voter"; });
-  return voters >= (x.status.nodes.size() >= 3 ? 3 : 1);
-}
-
 bool is_well(const overview& x) {
-  return x.status.leader != 0 && has_voters(x) && x.offline.empty()
-         && x.under_replicated.empty()
-         && std::none_of(x.status.nodes.begin(), x.status.nodes.end(),
-                         [](const auto& y) { return y.is_fenced; });
+  return flaw_of(x).empty();
 }
 
 std::string state_of(const node_info& x) {
@@ -141,15 +82,8 @@ boost::json::object to_json(const overview& x) {
 }
 
 void show_some(const char* what, const std::vector<std::string>& names) {
-  constexpr size_t shown = 10;
-  if (names.empty())
-    return;
-  std::string list;
-  for (size_t i = 0; i < std::min(shown, names.size()); ++i)
-    list += (i == 0 ? "" : ", ") + names[i];
-  if (names.size() > shown)
-    list += fmt::format(" and {} more", names.size() - shown);
-  fmt::print("PROBLEM: {} {}: {}\n", names.size(), what, list);
+  if (!names.empty())
+    fmt::print("PROBLEM: {} {}: {}\n", names.size(), what, some_of(names));
 }
 
 void show_level(const overview& x) {
@@ -360,6 +294,7 @@ void add_cluster_commands(CLI::App& app, context& ctx) {
   with_node(add(*cluster, "transfer",
                 "Let a node lead the controllers; 0: any other",
                 simple<kind::transfer>, options, ctx));
+  add_cluster_restart(*cluster, ctx);
   add(*cluster, "upgrade",
       "Raise the feature level once all nodes run a newer version, for good: "
       "older versions are refused from then on",

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/cli/begin_anew.hpp"
 #include "runtime/cli/context.hpp"
 #include "runtime/cli/manual.hpp"
 #include "runtime/shipped_handlers.hpp"
@@ -53,6 +54,8 @@ int run(int argc, char** argv, context& ctx) {
   // Lines reach a log file or a pipe when they are written, not when it is
   // full.
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+  ctx.program = own_path();
+  ctx.arguments.assign(argv, argv + argc);
   add_shipped_handlers(ctx.handlers);
   CLI::App app{
     "Troupe: a partitioned log with consumer groups, built of "

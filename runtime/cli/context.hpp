@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <caf/error.hpp>
@@ -27,6 +28,9 @@ struct context {
   handler_registry handlers;
   /// That a node of this program supports.
   level_range levels = supported_levels;
+  /// This program and what it was started with, for a node that begins anew.
+  std::string program;
+  std::vector<std::string> arguments;
   /// Where the node listens: host:port.
   std::string connect = "127.0.0.1:4160";
   /// What it shows to nodes, and whom of them it believes; empty: no TLS.
@@ -57,6 +61,7 @@ void add_group_commands(CLI::App& app, context& ctx);
 void add_log_commands(CLI::App& app, context& ctx);
 void add_status_command(CLI::App& app, context& ctx);
 void add_cluster_commands(CLI::App& app, context& ctx);
+void add_cluster_restart(CLI::App& cluster, context& ctx);
 void add_bench_command(CLI::App& app, context& ctx);
 void add_backup_commands(CLI::App& app, context& ctx);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <vector>
@@ -59,15 +60,21 @@ int stop_role(caf::actor_system& system, const Handle& handle,
 }
 
 /// Waits for a signal and stops the actor then. It may end by itself before
-/// that, which is a failure: of `what`.
+/// that, which is a failure: of `what`. Unless it was asked to by a message,
+/// which sets `is_asked`; a signal has the last word, and resets that.
 template <class Handle>
 int run_until_signal(caf::actor_system& system, const Handle& handle,
                      const stop_signals& signals, caf::timespan bound,
-                     const char* what) {
+                     const char* what, std::atomic<bool>* is_asked = nullptr) {
   caf::scoped_actor watcher{system};
   watcher->monitor(handle);
   signals.wait([&] { return watcher->has_next_message(); });
-  if (!watcher->has_next_message())
+  auto has_ended = watcher->has_next_message();
+  if (has_ended && is_asked && *is_asked)
+    return exit_ok;
+  if (is_asked)
+    *is_asked = false;
+  if (!has_ended)
     return stop_role(system, handle, signals, bound);
   int result = exit_ok;
   watcher->receive([&](const caf::down_msg& msg) {

@@ -1,8 +1,11 @@
 // troupe node: runs a node until it is told to stop.
 
+#include <atomic>
+
 #include <fmt/format.h>
 
 #include "config/settings_reader.hpp"
+#include "runtime/cli/begin_anew.hpp"
 #include "runtime/cli/cluster_start.hpp"
 #include "runtime/cli/context.hpp"
 #include "runtime/cli/long_run.hpp"
@@ -70,7 +73,9 @@ struct linked {
   connector_actor reach;
 };
 
-int run_node(node_settings settings, bool is_new_cluster, context& ctx) {
+/// `is_to_begin_anew`: it ended for that.
+int run_node(node_settings settings, bool is_new_cluster, context& ctx,
+             std::atomic<bool>& is_to_begin_anew) {
   // Before the first thread: all of them are to leave the signals to this one.
   stop_signals signals;
   auto disk = std::make_shared<posix_files>(settings.data_directory);
@@ -130,6 +135,7 @@ int run_node(node_settings settings, bool is_new_cluster, context& ctx) {
   config.cluster_id = (*directory)->cluster_id();
   config.seed = random_uuid();
   config.levels = ctx.levels;
+  config.begin_anew = [&is_to_begin_anew] { is_to_begin_anew = true; };
   config.handlers = ctx.handlers;
   config.spawn_flusher = [](caf::actor_system& sys) -> flusher_actor {
     return sys.spawn<caf::detached>(flusher);
@@ -155,7 +161,16 @@ int run_node(node_settings settings, bool is_new_cluster, context& ctx) {
        {"data", disk->location()}});
   }
   return run_until_signal(system, handle, signals, settings.stop_timeout * 4,
-                          "node");
+                          "node", &is_to_begin_anew);
+}
+
+int run_or_begin_anew(const node_settings& settings, bool is_new_cluster,
+                      context& ctx) {
+  std::atomic<bool> is_to_begin_anew = false;
+  auto result = run_node(settings, is_new_cluster, ctx, is_to_begin_anew);
+  if (!is_to_begin_anew)
+    return result;
+  return refused(begin_anew(ctx.program, arguments_of_restart(ctx.arguments)));
 }
 
 } // namespace
@@ -194,7 +209,7 @@ void add_node_command(CLI::App& app, context& ctx) {
     else if (options->checks_only)
       fmt::print("the configuration is in order\n");
     else
-      ctx.exit_code = run_node(settings, options->is_new_cluster, ctx);
+      ctx.exit_code = run_or_begin_anew(settings, options->is_new_cluster, ctx);
   });
 }
 

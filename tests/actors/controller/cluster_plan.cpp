@@ -240,6 +240,22 @@ TEST_CASE_METHOD(three_nodes, "a node that leaves hands over what others can "
   CHECK(plan_leave(state, 1).empty());
 }
 
+TEST_CASE_METHOD(three_nodes, "who is about to stop hands over to who stays") {
+  create("a", 1);
+  auto leader = at("a").leader;
+  nodes others;
+  for (uint32_t id : {1, 2, 3})
+    if (id != leader)
+      others.push_back(id);
+  CHECK(count_to_hand_over(state, leader, {1, 2, 3}) == 1);
+  CHECK(count_to_hand_over(state, leader, {leader}) == 0);
+  CHECK(count_to_hand_over(state, others[0], {1, 2, 3}) == 0);
+  // Nobody stays: nobody waits.
+  CHECK(plan_leave(state, leader, {1, 2, 3}).empty());
+  carry_out(plan_leave(state, leader, {leader, others[0]}));
+  CHECK(at("a").leader == others[1]);
+}
+
 TEST_CASE_METHOD(fixture, "topics of a single node get their replicas once "
                           "there are more nodes") {
   carry_out(state.plan_create({"sms", 2, {}}, false));
