@@ -107,13 +107,15 @@ offset_store_actor cast::spawn_offset_store(uint32_t shard,
 coordinator_actor cast::spawn_coordinator(const std::string& group,
                                           offset_store_actor store,
                                           node_actor node) {
-  return system_.spawn(coordinator, coordinator_config{
-                                      .group = group,
-                                      .store = std::move(store),
-                                      .node = std::move(node),
-                                      .limits = config_.settings.coordination,
-                                      .epoch = config_.epoch,
-                                    });
+  return system_.spawn(
+    coordinator, coordinator_config{
+                   .group = group,
+                   .store = std::move(store),
+                   .node = std::move(node),
+                   .limits = config_.settings.coordination,
+                   .epoch = config_.epoch,
+                   .lease = config_.settings.cluster.is_on ? lease_ : nullptr,
+                 });
 }
 
 caf::expected<consumer_actor> cast::spawn_consumer(

@@ -7,9 +7,9 @@
 #include <caf/actor_system.hpp>
 
 #include "actors/consumer/handler.hpp"
-#include "actors/partition/serving_lease.hpp"
 #include "actors/protocol/clock.hpp"
 #include "actors/protocol/interfaces.hpp"
+#include "actors/protocol/serving_lease.hpp"
 #include "actors/storage/files.hpp"
 #include "config/settings.hpp"
 #include "runtime/connector.hpp"

@@ -15,10 +15,12 @@ bool is_outside(const caf::error& x) {
   return code == ec::unknown_member || code == ec::fenced_epoch;
 }
 
-/// Whether a role answered at all, so that asking it again makes sense.
+/// Whether a role answered, and as the one to ask, so that asking it again
+/// makes sense.
 bool is_answer(const caf::error& x) {
   auto code = code_of(x);
-  return code != ec::none && code != ec::shutting_down;
+  return code != ec::none && code != ec::shutting_down
+         && code != ec::not_leader;
 }
 
 } // namespace

@@ -137,6 +137,14 @@ caf::typed_response_promise<heartbeat_result> coordinator_state::beat(
           && group_->table().member(x.member))
         keep_handle(x.member, sender);
       turn t{now()};
+      // Another coordinator, that this member does not reach, may count its
+      // session already: here it must not seem to go on.
+      if (config_.lease && !config_.lease->holds(t.now.steady))
+        return reply<heartbeat_result>(
+          promise,
+          make_error(ec::not_leader, config_.group
+                                       + ": its coordinator is cut off "
+                                         "from the controllers"))(caf::none);
       auto result = group_->beat(x, t);
       // That it was heard rests on nothing durable, so that members live on
       // while the disk is full; a refusal does.

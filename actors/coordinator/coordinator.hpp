@@ -18,6 +18,7 @@
 #include "actors/protocol/clock.hpp"
 #include "actors/protocol/interfaces.hpp"
 #include "actors/protocol/retry.hpp"
+#include "actors/protocol/serving_lease.hpp"
 #include "config/settings.hpp"
 
 namespace troupe {
@@ -32,6 +33,8 @@ struct coordinator_config {
   epoch_offset epoch;
   /// The assignors that members may ask for.
   assignor_registry_ptr assignors = std::make_shared<assignor_registry>();
+  /// In a cluster: while it holds, no other node coordinates the group.
+  std::shared_ptr<const serving_lease> lease = {};
 };
 
 /// COORDINATOR: translates messages to inputs of a `group`, and keeps answers

@@ -18,11 +18,11 @@
 
 #include "actors/partition/producer_table.hpp"
 #include "actors/partition/replication.hpp"
-#include "actors/partition/serving_lease.hpp"
 #include "actors/partition/tail_cache.hpp"
 #include "actors/partition/waiting_room.hpp"
 #include "actors/protocol/clock.hpp"
 #include "actors/protocol/interfaces.hpp"
+#include "actors/protocol/serving_lease.hpp"
 #include "actors/protocol/shared_timer.hpp"
 #include "actors/storage/log.hpp"
 #include "actors/storage/room.hpp"

@@ -4,6 +4,28 @@
 
 using namespace troupe;
 using stage::coordinator_stage;
+using namespace std::chrono_literals;
+
+TEST_CASE("coordinator: members that another one may count as dead by now get "
+          "no word that they live") {
+  coordinator_stage s;
+  s.lease = std::make_shared<serving_lease>();
+  s.kill_coordinator();
+  s.lease->extend(s.sys.now().time_since_epoch() + 10s);
+  s.add_topic("messages", 1);
+  auto one = s.add_member("sms-1");
+  s.sys.run();
+  auto beat = [&] {
+    return s.sys.ask<heartbeat_result>(*s.coordinator_now, beat_atom_v,
+                                       heartbeat{one->id, one->epoch, {}, {}});
+  };
+  REQUIRE(one->epoch > 0);
+  CHECK(beat());
+  s.sys.advance(11s);
+  CHECK(code_of(beat().error()) == ec::not_leader);
+  s.lease->extend(s.sys.now().time_since_epoch() + 10s);
+  CHECK(beat());
+}
 
 TEST_CASE("coordinator: commits, description with bounds, pause, reset") {
   coordinator_stage s;

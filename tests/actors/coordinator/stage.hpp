@@ -47,6 +47,7 @@ public:
     config.node = node_handle;
     config.limits = limits;
     config.epoch = sys.epoch();
+    config.lease = lease;
     *coordinator_now = sys.spawn(coordinator, config);
   }
 
@@ -119,6 +120,8 @@ public:
   }
 
   coordination_settings limits;
+  /// As in a cluster; null: it is alone.
+  std::shared_ptr<serving_lease> lease;
   simulation::virtual_system sys;
   std::shared_ptr<shard_data> shard_side;
   std::shared_ptr<node_data> node_side;

@@ -7,9 +7,9 @@
 
 namespace troupe {
 
-/// Until when a node may lead partitions, by its actor system's clock: the
-/// controllers give it anew with each of the node's beats. A node that is cut
-/// off stops leading by itself, before others take over.
+/// Until when a node may lead partitions and coordinate groups, by its actor
+/// system's clock: the controllers give it anew with each of the node's beats.
+/// A node that is cut off stops by itself, before others take over.
 class serving_lease {
 public:
   bool holds(caf::timespan now) const noexcept {
