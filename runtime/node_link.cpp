@@ -51,9 +51,9 @@ void connect(pointer self) {
 
 void lose_node(pointer self, const std::string& why) {
   self->state.node = nullptr;
-  say(self, log_level::warning, "node lost",
-      {{"why", why},
-       {"unanswered", std::to_string(self->state.waiting.size())}});
+  say(
+    self, log_level::warning, "node lost",
+    {{"why", why}, {"unanswered", std::to_string(self->state.waiting.size())}});
   for (auto& [serial, promise] : std::exchange(self->state.waiting, {}))
     promise.deliver(make_error(ec::not_available, why));
   self->delayed_send(self, retry_interval, tick_atom_v);

@@ -71,6 +71,7 @@ constexpr row rows[] = {
   {is<fetch_atom, uint32_t>, op::backup},
   {is<beat_atom>, op::backup},
   {is<stop_atom>, op::stop},
+  {is<restart_atom>, op::stop},
 
   {is<host_atom, topic_partition>, op::take_part},
   {is<host_atom, text>, op::take_part},
@@ -115,7 +116,7 @@ const char* to_string(operation x) {
     case op::backup:
       return "make backups";
     case op::stop:
-      return "stop nodes";
+      return "stop or restart nodes";
     case op::take_part:
       return "take part in the cluster";
   }

@@ -87,7 +87,8 @@ TEST_CASE("node_link: a node that stops is left for another one") {
   auto stops = caf::actor_cast<node_actor>(sys.spawn(stopping_node));
   auto other = caf::actor_cast<node_actor>(sys.spawn(other_node));
   auto link = sys.spawn(node_link, sys.spawn(one_way, other),
-                        std::vector<std::string>{"here:1", "there:1"}, stops);
+                        std::vector<std::string>{"here:1", "there:1"}, stops,
+                        log_reporter{});
   auto status = ask_later<node_status>(sys, link, status_atom_v);
   sys.run();
   REQUIRE(status->has_value());

@@ -2,11 +2,11 @@
 // and new ones understand each other until the last one is replaced.
 #include <algorithm>
 
+#include "runtime/simulation/cluster/virtual_cluster.hpp"
 #include "tests/catch.hpp"
-#include "tests/simulation/virtual_cluster.hpp"
 
 using namespace troupe;
-using namespace troupe::testing;
+using namespace troupe::simulation;
 using namespace std::chrono_literals;
 
 namespace {

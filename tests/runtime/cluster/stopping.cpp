@@ -1,11 +1,11 @@
 // A node that is told to stop waits for others to lead what it led, and only
 // for those that can: a whole cluster stops at once.
+#include "runtime/simulation/cluster/virtual_cluster.hpp"
 #include "tests/catch.hpp"
 #include "tests/later.hpp"
-#include "tests/simulation/virtual_cluster.hpp"
 
 using namespace troupe;
-using namespace troupe::testing;
+using namespace troupe::simulation;
 using namespace std::chrono_literals;
 
 namespace {
