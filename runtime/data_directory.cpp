@@ -18,13 +18,7 @@ namespace json = boost::json;
 
 constexpr const char* file_name = "node.json";
 
-/// What `node.json` says.
-struct identity {
-  uint32_t format = data_directory::format;
-  uuid cluster_id;
-  uint32_t node_id = 0;
-  uint32_t shards = 0;
-};
+using identity = data_directory::identity;
 
 std::string encode(const identity& x) {
   return fmt::format("{{\"format\": {}, \"cluster_id\": \"{}\", \"node_id\": "
@@ -136,6 +130,20 @@ caf::expected<uuid> data_directory::own_id(storage::files& disk,
                                 disk.location(), name));
 }
 
+caf::expected<data_directory::identity> data_directory::read_identity(
+  storage::files& disk) {
+  auto where = disk.location();
+  if (!is_there(disk))
+    return make_error(ec::invalid_argument,
+                      fmt::format("{} has no {}: it is no data directory of a "
+                                  "node",
+                                  where, file_name));
+  auto content = disk.read_all(file_name);
+  if (!content)
+    return content.error();
+  return decode(*content, where + "/" + file_name);
+}
+
 bool data_directory::is_there(storage::files& disk) {
   return disk.exists(file_name);
 }
@@ -170,10 +178,7 @@ caf::expected<std::unique_ptr<data_directory>> data_directory::open(
     if (auto failure = write_identity(*disk, fresh_cluster_id, node_id, shards))
       return failure;
   } else {
-    auto content = disk->read_all(file_name);
-    if (!content)
-      return content.error();
-    auto read = decode(*content, where + "/" + file_name);
+    auto read = read_identity(*disk);
     if (!read)
       return read.error();
     x = *read;

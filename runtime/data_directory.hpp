@@ -41,6 +41,17 @@ public:
   /// without its data. Errors: `corrupt_log`.
   static caf::expected<uuid> own_id(storage::files& disk, const uuid& fresh);
 
+  /// What `node.json` says.
+  struct identity {
+    uint32_t format = data_directory::format;
+    uuid cluster_id;
+    uint32_t node_id = 0;
+    uint32_t shards = 0;
+  };
+
+  /// Errors as of `open`; `invalid_argument` when there is none.
+  static caf::expected<identity> read_identity(storage::files& disk);
+
   /// Whether there is a node's directory at all.
   static bool is_there(storage::files& disk);
 

@@ -104,4 +104,13 @@ std::vector<raft_entry> to_library(const std::vector<entry>& entries,
   return result;
 }
 
+caf::expected<configuration> read_configuration(const std::string& data) {
+  auto read = decode_configuration(data);
+  if (!read)
+    return std::move(read.error());
+  auto result = from_library(*read);
+  raft_configuration_close(&*read);
+  return result;
+}
+
 } // namespace troupe::consensus

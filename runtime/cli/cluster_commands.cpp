@@ -295,6 +295,7 @@ void add_cluster_commands(CLI::App& app, context& ctx) {
                 "Let a node lead the controllers; 0: any other",
                 simple<kind::transfer>, options, ctx));
   add_cluster_restart(*cluster, ctx);
+  add_cluster_recover(*cluster, ctx);
   add(*cluster, "upgrade",
       "Raise the feature level once all nodes run a newer version, for good: "
       "older versions are refused from then on",

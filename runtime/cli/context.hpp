@@ -61,6 +61,7 @@ void add_group_commands(CLI::App& app, context& ctx);
 void add_log_commands(CLI::App& app, context& ctx);
 void add_status_command(CLI::App& app, context& ctx);
 void add_cluster_commands(CLI::App& app, context& ctx);
+void add_cluster_recover(CLI::App& cluster, context& ctx);
 void add_cluster_restart(CLI::App& cluster, context& ctx);
 void add_bench_command(CLI::App& app, context& ctx);
 void add_backup_commands(CLI::App& app, context& ctx);

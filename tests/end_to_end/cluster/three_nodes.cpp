@@ -84,6 +84,12 @@ outcome three_nodes::run(args command, const std::string& input,
   return it.wait(60s);
 }
 
+outcome three_nodes::run_offline(const args& command) {
+  process it{dir_.path(), fmt::format("client{}", ++started_), TROUPE_PROGRAM,
+             command};
+  return it.wait(60s);
+}
+
 std::string three_nodes::ok(const args& command, const std::string& input) {
   auto result = run(command, input);
   INFO(result.err);

@@ -47,6 +47,8 @@ public:
   /// A client of whichever node answers, that shows the certificate `as`.
   outcome run(args command, const std::string& input = {},
               const std::string& as = "admin");
+  /// A command that needs no node.
+  outcome run_offline(const args& command);
   std::string ok(const args& command, const std::string& input = {});
 
   /// One that goes on beside the test.
