@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/consensus/configuration.hpp"
 #include "actors/consensus/require.hpp"
 #include "actors/consensus/translate.hpp"
 #include "actors/protocol/errors.hpp"
@@ -25,6 +26,28 @@ void* new_batch() {
 
 namespace {
 
+/// Takes the vote of this id on another disk out of all configurations that are
+/// stored.
+caf::error disown_all(stored_state& stored, uint64_t id,
+                      const std::string& address) {
+  if (stored.base)
+    disown(stored.base->members, id, address);
+  for (auto& x : stored.entries) {
+    if (x.kind != entry_kind::change)
+      continue;
+    auto members = read_configuration(x.data);
+    if (!members)
+      return std::move(members.error());
+    if (!disown(*members, id, address))
+      continue;
+    auto data = encode_configuration(*members);
+    if (!data)
+      return std::move(data.error());
+    x.data = std::move(*data);
+  }
+  return caf::none;
+}
+
 /// Whether `id` alone votes, by the last configuration that is stored.
 caf::expected<bool> votes_alone(const stored_state& stored, uint64_t id) {
   configuration members;
@@ -32,11 +55,10 @@ caf::expected<bool> votes_alone(const stored_state& stored, uint64_t id) {
     members = stored.base->members;
   for (const auto& x : stored.entries)
     if (x.kind == entry_kind::change) {
-      auto decoded = decode_configuration(x.data);
-      if (!decoded)
-        return std::move(decoded.error());
-      members = from_library(*decoded);
-      raft_configuration_close(&*decoded);
+      auto read = read_configuration(x.data);
+      if (!read)
+        return std::move(read.error());
+      members = std::move(*read);
     }
   auto is_other = [id](const member& x) {
     return x.role == member_role::voter && x.id != id;
@@ -71,6 +93,12 @@ engine::~engine() {
 
 caf::expected<effects> engine::start(time now, stored_state stored) {
   effects out;
+  out.restored = stored.base;
+  base_ = stored.base;
+  log_ = entry_log{stored.first_index, stored.entries};
+  // Only the library is not told: this server may lead as soon as it starts.
+  if (auto err = disown_all(stored, raft_.id, raft_.address))
+    return err;
   auto event = make_event(RAFT_START);
   auto& start = event.start;
   start.term = stored.voted.term;
@@ -93,10 +121,7 @@ caf::expected<effects> engine::start(time now, stored_state stored) {
     metadata = *x;
     start.metadata = &metadata;
     applied_ = stored.base->index;
-    out.restored = stored.base;
-    base_ = std::move(stored.base);
   }
-  log_ = entry_log{stored.first_index, stored.entries};
   auto entries = to_library(stored.entries, nullptr);
   start.entries = entries.data();
   start.n_entries = static_cast<unsigned>(entries.size());
@@ -292,11 +317,15 @@ catch_up_state engine::catching_up(uint64_t id) const {
 
 std::optional<snapshot> engine::take_snapshot(std::string state) const {
   auto term = log_.term_at(applied_);
-  if (raft_.snapshot.installing || term == 0
+  auto members = from_library(raft_.configuration_committed);
+  if (raft_.snapshot.installing
+      || term == 0
+      // A vote that is hidden here is one for others.
+      || disown(members, raft_.id, raft_.address)
       || raft_.configuration_committed_index > applied_
       || (base_ && base_->index >= applied_))
     return std::nullopt;
-  return snapshot{applied_, term, from_library(raft_.configuration_committed),
+  return snapshot{applied_, term, std::move(members),
                   raft_.configuration_committed_index, std::move(state)};
 }
 

@@ -61,6 +61,10 @@ public:
 private:
   /// One step of libraft; adds to `out` what it leads to.
   caf::error step(time now, raft_event& event, effects& out);
+  /// A member with this server's id on another disk is gone for good. Its vote
+  /// is not this server's, whose log may be no more than the beginning of what
+  /// that one had: it would take itself for the only voter that there was then.
+  void disown_other_disk();
   caf::error append(time now, const std::vector<entry>& entries, effects& out);
   /// A step, and what follows from it by itself.
   caf::expected<effects> run(time now, raft_event& event, effects out = {});

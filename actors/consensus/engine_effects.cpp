@@ -1,6 +1,7 @@
 // What a step of libraft leads to, as values.
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "actors/consensus/engine.hpp"
@@ -15,6 +16,7 @@ caf::error engine::step(time now, raft_event& event, effects& out) {
   raft_update update{};
   if (auto code = raft_step(&raft_, &event, &update); code != 0)
     return to_error(code, "a step of consensus");
+  disown_other_disk();
   // The masks come without parentheses.
   constexpr unsigned voted =
     (RAFT_UPDATE_CURRENT_TERM) | (RAFT_UPDATE_VOTED_FOR);
@@ -30,6 +32,14 @@ caf::error engine::step(time now, raft_event& event, effects& out) {
   if (update.flags & (RAFT_UPDATE_COMMIT_INDEX))
     return take_committed(now, out);
   return caf::none;
+}
+
+void engine::disown_other_disk() {
+  auto& x = raft_.configuration;
+  for (unsigned i = 0; i < x.n; ++i)
+    if (x.servers[i].id == raft_.id
+        && std::string_view{x.servers[i].address} != raft_.address)
+      x.servers[i].role = RAFT_SPARE;
 }
 
 caf::error engine::take_entries(raft_update& update, effects& out) {

@@ -1,4 +1,5 @@
 #include "actors/consensus/translate.hpp"
+#include "actors/consensus/configuration.hpp"
 
 #include <algorithm>
 
@@ -102,6 +103,15 @@ std::vector<raft_entry> to_library(const std::vector<entry>& entries,
                       {const_cast<char*>(x.data.data()), x.data.size()},
                       batch});
   return result;
+}
+
+bool disown(configuration& members, uint64_t id, const std::string& address) {
+  auto i = std::find_if(members.begin(), members.end(),
+                        [id](const member& x) { return x.id == id; });
+  if (i == members.end() || i->address == address)
+    return false;
+  i->role = member_role::spare;
+  return true;
 }
 
 caf::expected<configuration> read_configuration(const std::string& data) {

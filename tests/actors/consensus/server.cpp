@@ -236,6 +236,45 @@ TEST_CASE("a server without its disk has no vote") {
   CHECK(x.servers[2]->role() != server_role::leader);
 }
 
+TEST_CASE("the beginning of a log in which another disk's server voted alone "
+          "makes nobody a voter") {
+  // Server 1 founded it and lost its disk; 2 leads by now.
+  const configuration founder{{1, "at:lost", member_role::voter}};
+  auto first = server::first_state(founder);
+  REQUIRE(first);
+  company x{{}};
+  x.add(1, {});
+  auto& one = *x.servers[1];
+  auto from_leader = [&](message content) {
+    return x.take(1, one.receive(x.now, {2, "at:2", std::move(content)}));
+  };
+  SECTION("by entries") {
+    append_entries m{0, 7, 0, 0, 1, first->entries};
+    REQUIRE(!first->entries.empty());
+    CHECK(from_leader(m) == ec::none);
+  }
+  SECTION("by a snapshot") {
+    install_snapshot m{0, 7, {1, 1, founder, 1, "state"}};
+    auto out = one.receive(x.now, {2, "at:2", m});
+    REQUIRE(out);
+    CHECK(x.take(1, one.installed(x.now, m.base)) == ec::none);
+  }
+  CHECK(one.last_index() == 1);
+  for (int i = 0; i < 5; ++i) {
+    x.now = std::max(x.now + 1s, one.timeout());
+    CHECK(x.take(1, one.expire(x.now)) == ec::none);
+    CHECK(one.role() == server_role::follower);
+  }
+  // Nor when it starts with that.
+  stored_state stored = *first;
+  stored.voted = {7, 0};
+  x.add(1, stored);
+  CHECK(x.servers[1]->role() == server_role::follower);
+  x.now = std::max(x.now + 10s, x.servers[1]->timeout());
+  CHECK(x.take(1, x.servers[1]->expire(x.now)) == ec::none);
+  CHECK(x.servers[1]->role() == server_role::follower);
+}
+
 TEST_CASE("what no server in order says is dropped") {
   company x{{voter(1), voter(2), voter(3)}};
   x.let_lead(1);
