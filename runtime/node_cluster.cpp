@@ -87,7 +87,10 @@ void node_state::on_lease(const node_lease& x,
   }
   if (x.length <= caf::timespan{0})
     return;
-  cast_->lease().extend((asked + x.length).time_since_epoch());
+  auto fresh = std::min(
+    x.length, caf::timespan{cast_->config().settings.cluster.lost_lease});
+  cast_->lease().extend((asked + x.length).time_since_epoch(),
+                        (asked + fresh).time_since_epoch());
   if (!std::exchange(has_lease_, true))
     begin_serving();
   create_missing_topics_of_cluster();
@@ -101,7 +104,7 @@ bool node_state::is_alone() const {
 void node_state::leave_cluster() {
   auto go_on = [this] {
     // What is led here all the same ends with this node.
-    cast_->lease().extend(caf::timespan{0});
+    cast_->lease().end();
     stop_groups();
   };
   if (std::exchange(is_leaving_, true))

@@ -139,7 +139,7 @@ caf::typed_response_promise<heartbeat_result> coordinator_state::beat(
       turn t{now()};
       // Another coordinator, that this member does not reach, may count its
       // session already: here it must not seem to go on.
-      if (config_.lease && !config_.lease->holds(t.now.steady))
+      if (config_.lease && !config_.lease->is_fresh(t.now.steady))
         return reply<heartbeat_result>(
           promise,
           make_error(ec::not_leader, config_.group

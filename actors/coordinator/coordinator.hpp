@@ -33,7 +33,7 @@ struct coordinator_config {
   epoch_offset epoch;
   /// The assignors that members may ask for.
   assignor_registry_ptr assignors = std::make_shared<assignor_registry>();
-  /// In a cluster: while it holds, no other node coordinates the group.
+  /// In a cluster: while it is fresh, no other node coordinates the group.
   std::shared_ptr<const serving_lease> lease = {};
 };
 

@@ -16,12 +16,25 @@ public:
     return now.count() < until_.load(std::memory_order_relaxed);
   }
 
-  void extend(caf::timespan until) noexcept {
+  /// Whether no other node can have taken over by now, even if the controllers
+  /// lost their connection to this one right after they last heard it: they
+  /// wait less for it then. What has no epoch to tell old from new needs this.
+  bool is_fresh(caf::timespan now) const noexcept {
+    return now.count() < fresh_until_.load(std::memory_order_relaxed);
+  }
+
+  void extend(caf::timespan until, caf::timespan fresh_until) noexcept {
     until_.store(until.count(), std::memory_order_relaxed);
+    fresh_until_.store(fresh_until.count(), std::memory_order_relaxed);
+  }
+
+  void end() noexcept {
+    extend({}, {});
   }
 
 private:
   std::atomic<int64_t> until_{0};
+  std::atomic<int64_t> fresh_until_{0};
 };
 
 } // namespace troupe
