@@ -92,7 +92,8 @@ partition_actor cast::spawn_partition(const topic_info& topic, int32_t number,
                      .directory_id = config_.directory_id,
                      .node = std::move(node),
                      .cluster = config_.settings.cluster,
-                     .lease = lease_});
+                     .lease = lease_,
+                     .counters = counters_});
 }
 
 offset_store_actor cast::spawn_offset_store(uint32_t shard,

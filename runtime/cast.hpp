@@ -7,6 +7,7 @@
 #include <caf/actor_system.hpp>
 
 #include "actors/consumer/handler.hpp"
+#include "actors/partition/replication_counters.hpp"
 #include "actors/protocol/clock.hpp"
 #include "actors/protocol/interfaces.hpp"
 #include "actors/protocol/serving_lease.hpp"
@@ -44,6 +45,8 @@ struct cast_config {
   std::function<void()> begin_anew = {};
   /// How it reaches other nodes.
   connector_actor connector = {};
+  /// How its links do, by any thread; none: it has none.
+  std::function<link_metrics()> links = {};
 };
 
 /// The name of the topic that holds all groups' records.
@@ -92,6 +95,10 @@ public:
     return *lease_;
   }
 
+  replication_metrics replication() const noexcept {
+    return counters_->read();
+  }
+
   /// The disk's room for this node's logs.
   const disk_room& room() const noexcept {
     return *room_;
@@ -106,6 +113,8 @@ private:
   std::vector<flusher_actor> flushers_;
   std::shared_ptr<disk_room> room_;
   std::shared_ptr<serving_lease> lease_ = std::make_shared<serving_lease>();
+  std::shared_ptr<replication_counters> counters_ =
+    std::make_shared<replication_counters>();
   caf::actor disk_watch_;
   uint64_t consumers_spawned_ = 0;
 };

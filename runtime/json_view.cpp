@@ -182,4 +182,42 @@ value to_json(const consumer_status& x) {
                 {"last_problem", text_to_json(x.last_problem)}};
 }
 
+value to_json(const replication_metrics& x) {
+  return object{{"bytes_in", x.bytes_in},
+                {"bytes_out", x.bytes_out},
+                {"elections_won", x.elections_won},
+                {"in_sync_shrinks", x.in_sync_shrinks},
+                {"in_sync_expands", x.in_sync_expands}};
+}
+
+value to_json(const link_metrics& x) {
+  return object{{"open", x.open},
+                {"bytes_sent", x.bytes_sent},
+                {"bytes_received", x.bytes_received},
+                {"unanswered_bytes", x.unanswered_bytes},
+                {"opened", x.opened},
+                {"lost", x.lost},
+                {"refused_tls", x.refused_tls},
+                {"refused_garbage", x.refused_garbage},
+                {"refused_other", x.refused_other},
+                {"requests_refused", x.requests_refused}};
+}
+
+value to_json(const node_metrics& x) {
+  return object{
+    {"node_id", x.node_id},
+    {"started_ms", x.started_ms},
+    {"now_ms", x.now_ms},
+    {"metadata_index", x.metadata_index},
+    {"peers", x.peers},
+    {"peers_connected", x.peers_connected},
+    {"controller", object{{"leader", x.controller.leader},
+                          {"term", x.controller.term},
+                          {"log_index", x.controller.log_index},
+                          {"applied_index", x.controller.applied_index},
+                          {"elections_won", x.controller.elections_won}}},
+    {"replication", to_json(x.replication)},
+    {"links", to_json(x.links)}};
+}
+
 } // namespace troupe

@@ -19,6 +19,9 @@ boost::json::value to_json(const timeline_event& x);
 boost::json::value to_json(const reset_entry& x);
 boost::json::value to_json(const node_status& x);
 boost::json::value to_json(const consumer_status& x);
+boost::json::value to_json(const node_metrics& x);
+boost::json::value to_json(const replication_metrics& x);
+boost::json::value to_json(const link_metrics& x);
 
 /// A number, or null when it is below 0.
 boost::json::value null_below_zero(int64_t x);

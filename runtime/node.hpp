@@ -80,6 +80,8 @@ struct node_state {
   void complete(node_status& x) const;
   caf::result<std::vector<consumer_status>> consumers();
   metadata_update watch(metadata_listener_actor listener);
+  /// What this node counts (node_metrics.cpp).
+  caf::result<node_metrics> metrics();
   caf::expected<backup_actor> begin_backup();
   /// Of an operator.
   caf::result<caf::ok_atom> order(const cluster_order& x);
@@ -172,6 +174,10 @@ private:
   std::string describe(const topic_partition& id) const;
   void log(log_level level, std::string_view event,
            const std::vector<log_field>& fields = {}) const;
+
+  /// All of it but what roles have to be asked for.
+  node_metrics own_metrics() const;
+  std::map<topic_partition, partition_actor> led_here() const;
 
   void begin_cluster_life();
   void beat();

@@ -146,6 +146,7 @@ node_actor::behavior_type node_link(pointer self, const connector_actor& reach,
       return pass<metadata_update>(self, x, listener);
     },
     [=](status_atom x) { return pass<node_status>(self, x); },
+    [=](metrics_atom x) { return pass<node_metrics>(self, x); },
     [=](change_atom x, const partition_change& change) {
       return pass<partition_placement>(self, x, change);
     },

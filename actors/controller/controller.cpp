@@ -323,6 +323,9 @@ controller_actor::behavior_type controller(
       return no_cluster();
     },
     [](nodes_atom) -> caf::result<cluster_status> { return no_cluster(); },
+    [](metrics_atom) -> caf::result<controller_metrics> {
+      return no_cluster();
+    },
     [](controller_atom, uint32_t, const caf::strong_actor_ptr&) {},
     [](raft_atom, uint32_t, const std::string&) {},
     [](tick_atom) {},

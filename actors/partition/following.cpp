@@ -133,6 +133,8 @@ caf::error partition_state::append(const std::vector<record_batch>& batches) {
     bytes_appended_ += batch.encoded_bytes();
     bytes_since_snapshot_ += batch.encoded_bytes();
     above_.emplace_back(log->end(), bytes_appended_);
+    if (config.counters)
+      config.counters->add(config.counters->bytes_in, batch.encoded_bytes());
   }
   if (bytes_since_snapshot_ >= config.topic.segment_bytes)
     write_snapshot();

@@ -42,9 +42,11 @@ caf::result<caf::ok_atom> partition_state::take_part(const replica_role& role) {
   auto is_new_epoch = part_ == replica_part::none
                       || x.leader_epoch != placement_.leader_epoch
                       || x.leader != placement_.leader;
+  auto had_in_sync = placement_.in_sync.size();
   placement_ = x;
   if (!is_new_epoch) {
     if (replicas_) {
+      count_change(had_in_sync);
       replicas_->follow(role, now());
       is_proposing_ = false;
       advance();
@@ -85,6 +87,8 @@ caf::error partition_state::begin_to_lead(const replica_role& role) {
   if (auto failed = log->begin_epoch(role.placement.leader_epoch))
     return failed;
   part_ = replica_part::leads;
+  if (config.counters)
+    config.counters->add(config.counters->elections_won);
   replicas_.emplace(config.node_id, role, log->end(), log->synced_end(),
                     high_watermark(), now());
   is_proposing_ = false;
@@ -105,6 +109,21 @@ void partition_state::resign(const partition_placement& placement) {
               self->delayed_send(partition_actor{self}, propose_pause,
                                  tick_atom_v);
           });
+}
+
+void partition_state::count_change(size_t before) const {
+  auto now = placement_.in_sync.size();
+  if (!config.counters || now == before)
+    return;
+  auto& x = *config.counters;
+  x.add(now < before ? x.in_sync_shrinks : x.in_sync_expands);
+}
+
+void partition_state::count_given(const replica_records& x) const {
+  if (!config.counters)
+    return;
+  for (const auto& batch : x.batches)
+    config.counters->add(config.counters->bytes_out, batch.encoded_bytes());
 }
 
 void partition_state::end_to_lead() {
@@ -228,8 +247,10 @@ caf::result<replica_records> partition_state::give(const replica_fetch& x) {
   auto found = look(x);
   if (!found)
     return std::move(found.error());
-  if (is_news(x, *found) || x.wait_max <= caf::timespan{0})
+  if (is_news(x, *found) || x.wait_max <= caf::timespan{0}) {
+    count_given(*found);
     return std::move(*found);
+  }
   auto promise =
     self->make_response_promise<caf::typed_response_promise<replica_records>>();
   auto wait =
@@ -285,10 +306,12 @@ void partition_state::answer_replicas(bool all) {
       ++i;
       continue;
     }
-    if (found)
+    if (found) {
+      count_given(*found);
       x.promise.deliver(std::move(*found));
-    else
+    } else {
       x.promise.deliver(std::move(found.error()));
+    }
     i = waiting_replicas_.erase(i);
   }
 }

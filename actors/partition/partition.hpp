@@ -18,6 +18,7 @@
 
 #include "actors/partition/producer_table.hpp"
 #include "actors/partition/replication.hpp"
+#include "actors/partition/replication_counters.hpp"
 #include "actors/partition/tail_cache.hpp"
 #include "actors/partition/waiting_room.hpp"
 #include "actors/protocol/clock.hpp"
@@ -55,6 +56,8 @@ struct partition_config {
   cluster_settings cluster = {};
   /// Whether this node may lead.
   std::shared_ptr<const serving_lease> lease = {};
+  /// What the replicas of the node count together; null: nobody looks.
+  std::shared_ptr<replication_counters> counters = {};
 };
 
 /// What this replica does.
@@ -217,6 +220,9 @@ private:
   /// A log that was opened anew may lack what was in it under this epoch: it
   /// leads under another one only.
   void resign(const partition_placement& placement);
+  /// The in-sync set of what this one leads is another one than `before`.
+  void count_change(size_t before) const;
+  void count_given(const replica_records& x) const;
   caf::expected<replica_records> look(const replica_fetch& x) const;
   bool is_news(const replica_fetch& x, const replica_records& found) const;
   void answer_replicas(bool all);

@@ -178,6 +178,8 @@ using controller_actor = caf::typed_actor<
   caf::reacts_to<tick_atom>,
   // Cluster, node, index and term (the rest of the status is the node's).
   caf::replies_to<status_atom>::with<node_status>,
+  // How agreeing goes.
+  caf::replies_to<metrics_atom>::with<controller_metrics>,
   // Links the files of its log into a directory; with all topics in it.
   caf::replies_to<snapshot_atom, std::string>::with<log_snapshot,
                                                     metadata_update>,
@@ -224,8 +226,9 @@ using node_actor = caf::typed_actor<
   caf::replies_to<identify_atom>::with<producer_identity>,
   // Tells all metadata, then every change.
   caf::replies_to<watch_atom, metadata_listener_actor>::with<metadata_update>,
-  // Says how the node is doing.
+  // Says how the node is doing, and what it counts.
   caf::replies_to<status_atom>::with<node_status>,
+  caf::replies_to<metrics_atom>::with<node_metrics>,
   // A partition that leads here has another in-sync set.
   caf::replies_to<change_atom, partition_change>::with<partition_placement>,
   // An operator changes the cluster, or looks at it.

@@ -15,6 +15,7 @@
 #include "actors/protocol/cluster_messages.hpp"
 #include "actors/protocol/group_messages.hpp"
 #include "actors/protocol/metadata_messages.hpp"
+#include "actors/protocol/metrics_messages.hpp"
 #include "actors/protocol/partition_messages.hpp"
 
 namespace troupe::storage {
@@ -51,6 +52,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(troupe, (troupe::commit_request))
   CAF_ADD_TYPE_ID(troupe, (troupe::commit_result))
   CAF_ADD_TYPE_ID(troupe, (troupe::consumer_status))
+  CAF_ADD_TYPE_ID(troupe, (troupe::controller_metrics))
   CAF_ADD_TYPE_ID(troupe, (troupe::delete_request))
   CAF_ADD_TYPE_ID(troupe, (troupe::delete_result))
   CAF_ADD_TYPE_ID(troupe, (troupe::delivery))
@@ -72,6 +74,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(troupe, (troupe::node_beat))
   CAF_ADD_TYPE_ID(troupe, (troupe::node_info))
   CAF_ADD_TYPE_ID(troupe, (troupe::node_lease))
+  CAF_ADD_TYPE_ID(troupe, (troupe::node_metrics))
   CAF_ADD_TYPE_ID(troupe, (troupe::node_status))
   CAF_ADD_TYPE_ID(troupe, (troupe::offset_answer))
   CAF_ADD_TYPE_ID(troupe, (troupe::offset_query))
@@ -137,6 +140,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe, caf::first_custom_type_id)
   CAF_ADD_ATOM(troupe, troupe, leave_atom, "leave")
   CAF_ADD_ATOM(troupe, troupe, load_atom, "load")
   CAF_ADD_ATOM(troupe, troupe, locate_atom, "locate")
+  CAF_ADD_ATOM(troupe, troupe, metrics_atom, "metrics")
   CAF_ADD_ATOM(troupe, troupe, nodes_atom, "nodes")
   CAF_ADD_ATOM(troupe, troupe, offset_atom, "offset")
   CAF_ADD_ATOM(troupe, troupe, order_atom, "order")

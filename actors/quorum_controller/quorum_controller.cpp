@@ -245,6 +245,7 @@ controller_actor::behavior_type quorum_controller(
     },
     [&s](tick_atom) { s.on_tick(); },
     [&s](status_atom) { return s.status(); },
+    [&s](metrics_atom) { return s.metrics(); },
     [](snapshot_atom,
        const std::string&) -> caf::result<log_snapshot, metadata_update> {
       return not_of_a_cluster();

@@ -104,6 +104,7 @@ struct quorum_controller_state {
   caf::expected<node_lease> beat(const node_beat& x);
   cluster_status look() const;
   node_status status() const;
+  controller_metrics metrics() const;
 
   /// This one leads, and knows all that was committed.
   bool leads() const;
@@ -200,6 +201,7 @@ struct quorum_controller_state {
   std::map<uint64_t, pending_command> pending;
   /// The term in which this one leads; 0: it does not.
   uint64_t leading_term = 0;
+  uint64_t elections_won = 0;
   liveness alive{caf::timespan{0}, caf::timespan{0}};
   /// What a fenced node has to know before it leads again.
   std::map<uint32_t, uint64_t> to_know;

@@ -48,6 +48,7 @@ void quorum_controller_state::follow_role() {
   upkeep_due.reset();
   if (term == 0)
     return;
+  ++elections_won;
   planned = durable;
   next_id = ids_end = 0;
   shrink_later();

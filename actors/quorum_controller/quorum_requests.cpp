@@ -233,6 +233,17 @@ node_status quorum_controller_state::status() const {
   return result;
 }
 
+controller_metrics quorum_controller_state::metrics() const {
+  controller_metrics result;
+  result.leader = static_cast<uint32_t>(server->leader().first);
+  result.term = server->term();
+  result.log_index = server->last_index();
+  result.applied_index = server->applied_index();
+  result.elections_won = elections_won;
+  result.leaving.assign(leaving.begin(), leaving.end());
+  return result;
+}
+
 bool quorum_controller_state::leads() const {
   return leading_term != 0 && !has_failed;
 }

@@ -135,6 +135,10 @@ int run_node(node_settings settings, bool is_new_cluster, context& ctx,
   config.cluster_id = (*directory)->cluster_id();
   config.seed = random_uuid();
   config.levels = ctx.levels;
+  config.links = [known = std::weak_ptr<link::hub>{*links}] {
+    auto all = known.lock();
+    return all ? all->metrics() : link_metrics{};
+  };
   config.begin_anew = [&is_to_begin_anew] { is_to_begin_anew = true; };
   config.handlers = ctx.handlers;
   config.spawn_flusher = [](caf::actor_system& sys) -> flusher_actor {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "runtime/cli/client.hpp"
+#include "runtime/cli/cluster_metrics.hpp"
 #include "runtime/cli/context.hpp"
 #include "runtime/cli/table.hpp"
 #include "runtime/json_view.hpp"
@@ -51,6 +52,25 @@ void show(const node_status& status,
                                     rows));
 }
 
+/// What cannot be had is null, with the reason: the rest is wanted all the more
+/// then.
+void add_metrics(boost::json::object& to, client& from) {
+  to["metrics"] = to["cluster"] = nullptr;
+  to["metrics_problem"] = nullptr;
+  auto own = from.ask<node_metrics>(from.node(), metrics_atom_v);
+  if (!own) {
+    to["metrics_problem"] = text_to_json(what(own.error()));
+    return;
+  }
+  to["metrics"] = to_json(*own);
+  auto all = look_at_metrics(from, *own);
+  if (all)
+    to["cluster"] = to_json(*all);
+  // A single node belongs to no cluster.
+  else if (code_of(all.error()) != ec::invalid_argument)
+    to["metrics_problem"] = text_to_json(what(all.error()));
+}
+
 int status(context& ctx) {
   auto to = client::connect(ctx);
   if (!to)
@@ -67,6 +87,7 @@ int status(context& ctx) {
   } else {
     auto result = to_json(*node).as_object();
     result["consumer_details"] = to_json(*consumers);
+    add_metrics(result, **to);
     fmt::print("{}\n", boost::json::serialize(result));
   }
   // Scripts can tell a healthy node from one with problems.

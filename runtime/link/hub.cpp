@@ -100,6 +100,25 @@ void hub::report(log_level level, std::string_view event,
     config_.report(level, event, facts);
 }
 
+link_metrics hub::metrics() const {
+  link_metrics result;
+  {
+    std::lock_guard guard{mutex_};
+    result.open = static_cast<uint32_t>(ways_.size());
+    for (const auto& x : ways_)
+      result.unanswered_bytes += x->frames().unanswered();
+  }
+  result.bytes_sent = counters_.bytes_sent;
+  result.bytes_received = counters_.bytes_received;
+  result.opened = counters_.opened;
+  result.lost = counters_.lost;
+  result.refused_tls = counters_.refused_tls;
+  result.refused_garbage = counters_.refused_garbage;
+  result.refused_other = counters_.refused_other;
+  result.requests_refused = counters_.requests_refused;
+  return result;
+}
+
 // -- who is there ------------------------------------------------------------
 
 bool hub::adopt(const caf::actor& broker) {
@@ -138,12 +157,18 @@ void hub::stranger_known() {
 // -- proxies -----------------------------------------------------------------
 
 void hub::opened(const std::shared_ptr<outlet>& way) {
+  counters::add(counters_.opened);
+  std::lock_guard guard{mutex_};
   ways_.push_back(way);
 }
 
 void hub::lost(const std::shared_ptr<outlet>& way) {
   way->frames().close();
-  ways_.erase(std::remove(ways_.begin(), ways_.end(), way), ways_.end());
+  counters::add(counters_.lost);
+  {
+    std::lock_guard guard{mutex_};
+    ways_.erase(std::remove(ways_.begin(), ways_.end(), way), ways_.end());
+  }
   auto forget = [&](const caf::node_id& process) {
     for (auto& x : proxies_.get_all(process))
       if (way_of(x) == way)

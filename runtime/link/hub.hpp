@@ -14,6 +14,8 @@
 #include <caf/actor_system.hpp>
 #include <caf/proxy_registry.hpp>
 
+#include "actors/protocol/metrics_messages.hpp"
+#include "runtime/link/counters.hpp"
 #include "runtime/link/hello.hpp"
 #include "runtime/link/outlet.hpp"
 #include "runtime/link/tls_session.hpp"
@@ -83,6 +85,14 @@ public:
   void set_door(const caf::strong_actor_ptr& x);
 
   hello introduction() const;
+
+  /// By any thread.
+  link_metrics metrics() const;
+
+  /// What links count.
+  counters& count() noexcept {
+    return counters_;
+  }
 
   /// Why a peer is not taken; empty: it is. `role` counts with TLS only.
   std::string refusal(const hello& peer, peer_role role) const;
@@ -154,9 +164,12 @@ private:
   caf::proxy_registry proxies_;
   /// Whose message is being read.
   std::shared_ptr<outlet> current_;
+  /// Changed by the thread of the links only, and read by others under the
+  /// lock.
   std::vector<std::shared_ptr<outlet>> ways_;
   std::atomic<uint64_t> last_number_ = 0;
   std::atomic<bool> is_closed_ = false;
+  counters counters_;
   mutable std::mutex mutex_;
   uuid cluster_id_;
   caf::actor_id door_ = 0;

@@ -102,6 +102,7 @@ void link_broker::received(std::string_view bytes) {
   if (has_ended_)
     return;
   last_heard_ = clock().now();
+  counters::add(hub_->count().bytes_received, bytes.size());
   if (!tls_) {
     decoder_.feed(bytes);
   } else {
@@ -114,6 +115,7 @@ void link_broker::received(std::string_view bytes) {
     if (!problem.empty()) {
       // It may have said why before.
       take_frames();
+      fault_ = fault::tls;
       return end(is_open() ? log_level::info : log_level::warning, problem);
     }
   }
@@ -132,7 +134,7 @@ void link_broker::take_frames() {
     on_frame(*x);
   }
   if (!has_ended_ && !decoder_.problem().empty())
-    end(log_level::warning, decoder_.problem(), decoder_.problem());
+    end_for_garbage(decoder_.problem(), decoder_.problem());
 }
 
 void link_broker::on_tick() {
@@ -168,27 +170,47 @@ void link_broker::write_waiting() {
 void link_broker::write(const buffer& frame) {
   if (tls_) {
     tls_->send({frame.data(), frame.size()});
-    tls_->take_output(wr_buf(handle_));
+    take_tls_output();
   } else {
+    counters::add(hub_->count().bytes_sent, frame.size());
     auto& out = wr_buf(handle_);
     out.insert(out.end(), frame.begin(), frame.end());
   }
+}
+
+void link_broker::take_tls_output() {
+  auto& out = wr_buf(handle_);
+  auto before = out.size();
+  tls_->take_output(out);
+  counters::add(hub_->count().bytes_sent, out.size() - before);
 }
 
 void link_broker::flush_output() {
   if (has_ended_)
     return;
   if (tls_)
-    tls_->take_output(wr_buf(handle_));
+    take_tls_output();
   if (wr_buf(handle_).size() > hub_->config().bounds.unwritten_bytes_max)
     return end(log_level::warning, "it does not read what it is sent");
   flush(handle_);
+}
+
+void link_broker::count_end() const {
+  auto& all = hub_->count();
+  if (fault_ == fault::garbage)
+    counters::add(all.refused_garbage);
+  else if (fault_ == fault::tls && !is_open())
+    counters::add(all.refused_tls);
+  // Who cannot be connected to has not refused anybody.
+  else if (!is_open() && side_ == side::server && !is_to_itself_)
+    counters::add(all.refused_other);
 }
 
 void link_broker::end(log_level level, const std::string& why,
                       const std::string& last_words) {
   if (std::exchange(has_ended_, true))
     return;
+  count_end();
   if (!is_open())
     not_reached(why);
   if (is_open() || (side_ == side::server && !is_to_itself_))
@@ -201,6 +223,12 @@ void link_broker::end(log_level level, const std::string& why,
     quit(caf::exit_reason::normal);
   else
     quit(no_way(why));
+}
+
+void link_broker::end_for_garbage(const std::string& why,
+                                  const std::string& last_words) {
+  fault_ = fault::garbage;
+  end(log_level::warning, why, last_words);
 }
 
 void link_broker::on_exit() {
@@ -227,7 +255,7 @@ void link_broker::close_connection() {
   if (!valid(handle_))
     return;
   if (tls_)
-    tls_->take_output(wr_buf(handle_));
+    take_tls_output();
   // CAF would wait for a peer that does not read, and this process with it:
   // what the socket does not take at once is lost.
   auto socket = static_cast<int>(handle_.id());

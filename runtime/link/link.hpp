@@ -48,6 +48,10 @@ private:
   /// Ends the link. `last_words` are for the other side.
   void end(log_level level, const std::string& why,
            const std::string& last_words = {});
+  /// Ends it for what no link says.
+  void end_for_garbage(const std::string& why, const std::string& last_words);
+  void count_end() const;
+  void take_tls_output();
   void close_connection();
 
   // -- who is there (link_hello.cpp) -----------------------------------------
@@ -91,6 +95,8 @@ private:
   frame_decoder decoder_;
   bool is_stranger_;
   bool has_ended_ = false;
+  /// Why it ends, for who counts.
+  enum class fault : uint8_t { none, tls, garbage } fault_ = fault::none;
   bool is_to_itself_ = false;
   /// The other side, once it is known.
   std::shared_ptr<outlet> way_;

@@ -41,9 +41,9 @@ void link_broker::on_frame(const frame& x) {
 void link_broker::on_message(const frame& x) {
   envelope read;
   if (auto failed = hub_->read_message(way_, x.content, read))
-    return end(log_level::warning,
-               fmt::format("a message that cannot be read: {}", what(failed)),
-               "a message that cannot be read");
+    return end_for_garbage(
+      fmt::format("a message that cannot be read: {}", what(failed)),
+      "a message that cannot be read");
   owed_ += frame_header_bytes + x.content.size();
   deliver(std::move(read));
 }
@@ -75,6 +75,7 @@ bool link_broker::is_refused(const envelope& x) {
     why = make_error(ec::not_allowed, "an answer goes to who asks");
   if (!why)
     return false;
+  counters::add(hub_->count().requests_refused);
   // The same of the same peer is said once.
   auto text = what(why);
   if (refusals_.insert(text).second)
@@ -116,7 +117,7 @@ void link_broker::pay_credit() {
 void link_broker::on_credit(std::string_view content) {
   if (content.size() != sizeof(uint64_t)
       || !way_->frames().answered(get_big_endian<uint64_t>(content, 0)))
-    end(log_level::warning, "it takes more than it was sent", "wrong credit");
+    end_for_garbage("it takes more than it was sent", "wrong credit");
 }
 
 // -- ends of actors ----------------------------------------------------------
@@ -124,8 +125,8 @@ void link_broker::on_credit(std::string_view content) {
 void link_broker::on_monitor(std::string_view content) {
   actor_name x;
   if (read_monitor(system(), content, x))
-    return end(log_level::warning, "a monitor that cannot be read",
-               "a monitor that cannot be read");
+    return end_for_garbage("a monitor that cannot be read",
+                           "a monitor that cannot be read");
   auto found = hub_->find(x, *way_);
   if (!found)
     return write(write_down(system(), x, caf::exit_reason::unknown));
@@ -145,8 +146,8 @@ void link_broker::on_down(std::string_view content) {
   actor_name x;
   caf::error reason;
   if (read_down(system(), content, x, reason))
-    return end(log_level::warning, "a down that cannot be read",
-               "a down that cannot be read");
+    return end_for_garbage("a down that cannot be read",
+                           "a down that cannot be read");
   hub_->ended(*way_, x, reason);
 }
 

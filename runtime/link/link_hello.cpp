@@ -13,11 +13,13 @@ void link_broker::on_established() {
     role_ = tls_->role();
   if (side_ == side::server)
     return;
-  if (tls_ && role_ != peer_role::node)
+  if (tls_ && role_ != peer_role::node) {
+    fault_ = fault::tls;
     return end(log_level::warning,
                fmt::format("it shows a certificate with OU={}; a node has "
                            "OU=node",
                            to_string(role_)));
+  }
   say_hello();
 }
 
@@ -27,7 +29,7 @@ void link_broker::say_hello() {
 
 void link_broker::on_hello(std::string_view content) {
   if (is_open())
-    return end(log_level::warning, "it says hello again", "hello again");
+    return end_for_garbage("it says hello again", "hello again");
   auto read = decode_hello(content);
   if (const auto* why = std::get_if<std::string>(&read))
     return end(log_level::warning, *why, *why);

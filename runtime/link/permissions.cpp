@@ -49,6 +49,7 @@ constexpr row rows[] = {
   {is<groups_atom>, op::look},
   {is<watch_atom, metadata_listener_actor>, op::look},
   {is<status_atom>, op::look},
+  {is<metrics_atom>, op::look},
   {is<nodes_atom>, op::look},
   {is<consumers_atom>, op::look},
   {is<describe_atom>, op::look},

@@ -290,6 +290,7 @@ node_actor::behavior_type node(node_actor::pointer, directory* x) {
     [](watch_atom, const metadata_listener_actor&)
       -> caf::result<metadata_update> { return not_here(); },
     [](status_atom) -> caf::result<node_status> { return not_here(); },
+    [](metrics_atom) -> caf::result<node_metrics> { return not_here(); },
     [](backup_atom) -> caf::result<backup_actor> { return not_here(); },
     [](consumers_atom) -> caf::result<std::vector<consumer_status>> {
       return not_here();

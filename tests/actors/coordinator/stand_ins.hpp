@@ -219,6 +219,7 @@ inline node_actor::behavior_type node(node_actor::pointer,
       return all;
     },
     [](status_atom) -> caf::result<node_status> { return unasked(); },
+    [](metrics_atom) -> caf::result<node_metrics> { return unasked(); },
     [](update_atom, const metadata_update&) {},
     [](backup_atom) -> caf::result<backup_actor> { return unasked(); },
     [](consumers_atom) -> caf::result<std::vector<consumer_status>> {

@@ -112,7 +112,15 @@ TEST_CASE("with TLS each gets what its certificate is for") {
     may(who, {"topic", "describe", "orders"});
     may(who, {"group", "list"});
     may(who, {"cluster", "status"});
-    may(who, {"status", "--json"});
+    auto seen = boost::json::parse(may(who, {"status", "--json"}));
+    INFO(seen);
+    const auto& all = seen.at("cluster");
+    CHECK(all.at("nodes").at("alive") == 3);
+    CHECK(all.at("nodes").at("unreached") == 0);
+    CHECK(all.at("links").at("bytes_sent").to_number<uint64_t>() > 0);
+    CHECK(all.at("links").at("requests_refused").is_number());
+    CHECK(all.at("replication").at("bytes_in").to_number<uint64_t>() > 0);
+    CHECK(seen.at("metrics").at("peers_connected") == 2);
     CHECK(set_of(may(who, {"consume", "messages", "-b", "-e"}))
           == set_of(lines(0, 10)));
     may(who, {"group", "reset", "G", "--to", "earliest"});

@@ -77,6 +77,7 @@ constexpr entry entries[] = {
   of<join_request>(),
   of<member_state>(),
   of<metadata_update>(),
+  of<node_metrics>(),
   of<node_status>(),
   of<partition_status>(),
   of<posting>(),

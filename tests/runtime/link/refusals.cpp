@@ -114,6 +114,8 @@ TEST_CASE("link: garbage on the port is refused, and the node goes on") {
   auto frame = make_frame(frame_kind::hello, newer);
   refused({frame.begin(), frame.end()},
           "it speaks versions 9 to 9 of the protocol");
+  CHECK(node.links->metrics().refused_garbage == 4);
+  CHECK(node.links->metrics().refused_other == 1);
   std::mt19937 random{1};
   for (int i = 0; i < 50; ++i) {
     raw_peer peer{node.port()};
@@ -149,7 +151,10 @@ TEST_CASE("link: what a peer must not say after hello") {
           "it takes more than it was sent");
   refused(make_frame(frame_kind::hello, encode(a_stranger())),
           "it says hello again");
+  CHECK(node.links->metrics().refused_garbage == 7);
   refused(make_frame(frame_kind::bye, "so long"), "it says: so long");
+  CHECK(node.links->metrics().refused_garbage == 7);
+  CHECK(node.links->metrics().opened == 8);
   auto huge = make_frame(frame_kind::message);
   huge[0] = '\x7f';
   refused(huge, "a message of 2130706432 bytes; at most 16777216");
@@ -193,6 +198,7 @@ TEST_CASE("link: certificates, roles and clusters that do not fit") {
     files.authority = pki.path("authority.pem");
     refused(a_client(files), "TLS: ",
             "its certificate is not accepted: unable to get local issuer");
+    CHECK(node.links->metrics().refused_tls == 1);
   }
   SECTION("a node of another authority") {
     auto files = pki.of("admin");
@@ -203,6 +209,8 @@ TEST_CASE("link: certificates, roles and clusters that do not fit") {
     refused(a_client(pki.make("boss", "/OU=boss/CN=boss")),
             "it says: refused: its certificate gives it no role",
             "why=its certificate gives it no role");
+    CHECK(node.links->metrics().refused_other == 1);
+    CHECK(node.links->metrics().refused_tls == 0);
   }
   SECTION("a worker that says it is a node") {
     refused(a_node(2, pki.of("worker")),
