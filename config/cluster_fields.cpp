@@ -38,7 +38,9 @@ void describe(field_visitor& v, cluster_settings& x) {
   v.size("replica_fetch_bytes_max", x.replica_fetch_bytes_max, 1 * kib,
          16 * mib, "Bytes of one replica's fetch.");
   v.size("move_bytes_per_second", x.move_bytes_per_second, 0, 1024 * gib,
-         "Bytes a second at which a new replica is filled; 0: no bound.");
+         "Bytes a second that all new replicas of a node get while they are "
+         "filled for a move; replicas in sync are not bound. A move does not "
+         "end when more than this is posted to what is moved; 0: no bound.");
   v.duration("leader_return_interval", x.leader_return_interval, 0ms, day,
              "How often leaders go back to the preferred replicas; 0: only "
              "when told.");

@@ -289,7 +289,7 @@ struct cluster_settings {
   milliseconds replica_wait_max = 500ms;
   /// Bytes of one replica's fetch.
   uint64_t replica_fetch_bytes_max = 256 * kib;
-  /// Bytes a second at which a new replica is filled; 0: no bound.
+  /// Bytes a second that all new replicas of a node get; 0: no bound.
   uint64_t move_bytes_per_second = 0;
   /// How often leaders go back to the preferred replicas; 0: only when told.
   milliseconds leader_return_interval = 5s;

@@ -20,6 +20,8 @@ cast::cast(caf::actor_system& system, cast_config config)
   const auto& limits = config_.settings.storage;
   for (uint32_t i = 0; i < limits.flushers; ++i)
     flushers_.push_back(config_.spawn_flusher(system_));
+  fill_ =
+    std::make_shared<fill_pace>(config_.settings.cluster.move_bytes_per_second);
   room_ = std::make_shared<disk_room>(config_.disk, limits);
   if (room_->is_bounded())
     disk_watch_ = spawn_disk_watch(system_, room_, limits.check_interval);
@@ -93,7 +95,8 @@ partition_actor cast::spawn_partition(const topic_info& topic, int32_t number,
                      .node = std::move(node),
                      .cluster = config_.settings.cluster,
                      .lease = lease_,
-                     .counters = counters_});
+                     .counters = counters_,
+                     .fill = fill_});
 }
 
 offset_store_actor cast::spawn_offset_store(uint32_t shard,

@@ -7,6 +7,7 @@
 #include <caf/actor_system.hpp>
 
 #include "actors/consumer/handler.hpp"
+#include "actors/partition/fill_pace.hpp"
 #include "actors/partition/replication_counters.hpp"
 #include "actors/protocol/clock.hpp"
 #include "actors/protocol/interfaces.hpp"
@@ -115,6 +116,7 @@ private:
   std::shared_ptr<serving_lease> lease_ = std::make_shared<serving_lease>();
   std::shared_ptr<replication_counters> counters_ =
     std::make_shared<replication_counters>();
+  std::shared_ptr<fill_pace> fill_;
   caf::actor disk_watch_;
   uint64_t consumers_spawned_ = 0;
 };

@@ -16,6 +16,13 @@ namespace troupe {
 
 namespace {
 
+uint64_t bytes_of(const std::vector<record_batch>& batches) {
+  uint64_t result = 0;
+  for (const auto& x : batches)
+    result += x.encoded_bytes();
+  return result;
+}
+
 constexpr milliseconds first_pause = 20ms;
 constexpr milliseconds last_pause = 1s;
 
@@ -30,6 +37,13 @@ void partition_state::follow() {
       || placement_.leader == config.node_id || is_closed_ || has_failed_
       || is_following_)
     return;
+  if (is_being_filled() && now() < fetch_after_) {
+    if (timer_.set(fetch_after_))
+      self->scheduled_send(partition_actor{self},
+                           caf::actor_clock::time_point{fetch_after_},
+                           tick_atom_v);
+    return;
+  }
   is_following_ = true;
   if (leader_)
     return fetch_more();
@@ -45,6 +59,14 @@ void partition_state::follow() {
         if (round == round_)
           follow_later(why);
       });
+}
+
+bool partition_state::is_being_filled() const {
+  auto is_among = [this](const std::vector<uint32_t>& xs) {
+    return std::find(xs.begin(), xs.end(), config.node_id) != xs.end();
+  };
+  // An old one that stays, and falls behind meanwhile, passes for a new one.
+  return is_among(placement_.moving_to) && !is_among(placement_.in_sync);
 }
 
 void partition_state::fetch_more() {
@@ -96,6 +118,8 @@ void partition_state::take(replica_records& x) {
       break;
     case fetch_status::ok:
       failed = append(x.batches);
+      if (config.fill && is_being_filled())
+        fetch_after_ = config.fill->took(now(), bytes_of(x.batches));
       if (!failed && x.log_start > log->start())
         failed = log->delete_before(std::min(x.log_start, log->end()));
       known_watermark_ =

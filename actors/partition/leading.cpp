@@ -53,6 +53,9 @@ caf::result<caf::ok_atom> partition_state::take_part(const replica_role& role) {
     } else if (x.leader == config.node_id) {
       // It resigns still: what it asked for was about the placement before.
       resign(x);
+    } else if (!waits_for_sync_) {
+      // It need not be filled slowly any more.
+      follow();
     }
     return caf::ok_atom_v;
   }

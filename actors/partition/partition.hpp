@@ -16,6 +16,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include "actors/partition/fill_pace.hpp"
 #include "actors/partition/producer_table.hpp"
 #include "actors/partition/replication.hpp"
 #include "actors/partition/replication_counters.hpp"
@@ -58,6 +59,8 @@ struct partition_config {
   std::shared_ptr<const serving_lease> lease = {};
   /// What the replicas of the node count together; null: nobody looks.
   std::shared_ptr<replication_counters> counters = {};
+  /// What new replicas of the node share; null: there is no bound.
+  std::shared_ptr<fill_pace> fill = {};
 };
 
 /// What this replica does.
@@ -230,6 +233,8 @@ private:
   // -- following (following.cpp) ---------------------------------------------
 
   void follow();
+  /// It is a new replica, which nobody relies on yet.
+  bool is_being_filled() const;
   void fetch_more();
   void take(replica_records& x);
   caf::error append(const std::vector<record_batch>& batches);
@@ -298,6 +303,8 @@ private:
   uint64_t round_ = 0;
   bool is_following_ = false;
   bool waits_for_sync_ = false;
+  /// While it is being filled: not before this.
+  caf::timespan fetch_after_{0};
   uint32_t follow_failures_ = 0;
 };
 
