@@ -67,12 +67,17 @@ boost::json::object to_json(const overview& x) {
                      {"leads", has.leads},
                      {"replicas_behind", has.behind}});
   }
+  auto quorum = quorum_of(x.status);
   boost::json::array offline(x.offline.begin(), x.offline.end());
   boost::json::array behind(x.under_replicated.begin(),
                             x.under_replicated.end());
   return {{"leader", x.status.leader},
           {"feature_level", x.status.level},
           {"term", x.status.term},
+          {"voters", quorum.voters},
+          {"voters_up", quorum.up},
+          {"voters_spare", quorum.spare},
+          {"quorum", quorum.meaning},
           {"metadata_index", x.status.metadata_index},
           {"partitions", x.partitions},
           {"partitions_moving", x.status.partitions_moving},
@@ -114,6 +119,7 @@ int status(client& to, const cluster_options&, context& ctx) {
   fmt::print("controllers led by node {} in term {}, metadata at index {}\n",
              x->status.leader == 0 ? "-" : std::to_string(x->status.leader),
              x->status.term, x->status.metadata_index);
+  fmt::print("{}\n", quorum_of(x->status).meaning);
   fmt::print("{} partitions, {} offline, {} with replicas behind, {} moving\n",
              x->partitions, x->offline.size(), x->under_replicated.size(),
              x->status.partitions_moving);

@@ -58,6 +58,68 @@ bool has_voters(const overview& x) {
   return voters >= (x.status.nodes.size() >= 3 ? 3 : 1);
 }
 
+namespace {
+
+/// What to do so that one more may be lost; empty: there is nothing to do.
+std::string advice_for(const quorum_state& x, size_t nodes, size_t away) {
+  if (x.up < x.voters)
+    return fmt::format("start {} again", away == 1 ? "it" : "one of them");
+  switch (nodes) {
+    case 1:
+      return "add two nodes";
+    case 2:
+      return "add a third node";
+    default:
+      return x.voters < 3 ? "others are being made voters" : "";
+  }
+}
+
+} // namespace
+
+quorum_state quorum_of(const cluster_status& x) {
+  quorum_state result;
+  std::string away;
+  size_t away_count = 0;
+  for (const auto& member : x.members) {
+    if (member.role != "voter")
+      continue;
+    ++result.voters;
+    auto is_up =
+      std::any_of(x.nodes.begin(), x.nodes.end(), [&](const auto& y) {
+        return y.id == member.node && !y.is_fenced;
+      });
+    if (is_up) {
+      ++result.up;
+      continue;
+    }
+    ++away_count;
+    away += fmt::format("{}{}", away.empty() ? "" : ", ", member.node);
+  }
+  auto majority = result.voters / 2 + 1;
+  result.spare =
+    static_cast<int32_t>(result.up) - static_cast<int32_t>(majority);
+  auto text = fmt::format("{} of {} voters up", result.up, result.voters);
+  if (away_count > 0)
+    text += fmt::format(" (not: node {})", away);
+  auto advice = advice_for(result, x.nodes.size(), away_count);
+  if (!advice.empty())
+    advice = "; " + advice;
+  // Who answers may not know yet who is down; but it knows that nobody leads.
+  if (result.spare < 0 || x.leader == 0)
+    result.meaning = fmt::format(
+      "{}: no changes, and nobody takes over from nodes that fail, until {} of "
+      "{} voters are up",
+      x.leader == 0 ? "the controllers have no leader" : text, majority,
+      result.voters);
+  else if (result.spare == 0)
+    result.meaning = fmt::format("{}: one {}lost stops changes, and nobody "
+                                 "takes over from nodes that fail{}",
+                                 text, away_count > 0 ? "more " : "", advice);
+  else
+    result.meaning = fmt::format("{}: {} more may be lost", text, result.spare);
+  return result;
+}
+
 std::string flaw_of(const overview& x) {
   if (x.status.leader == 0)
     return "the controllers have no leader";

@@ -42,6 +42,20 @@ std::string flaw_of(const overview& x);
 /// With fewer that vote, losing one of them stops the rest.
 bool has_voters(const overview& x);
 
+/// What the controllers can lose before nobody changes topics, or takes over
+/// from nodes that fail, any more.
+struct quorum_state {
+  uint32_t voters = 0;
+  /// Of these.
+  uint32_t up = 0;
+  /// Voters that may still be lost; below 0: too many are.
+  int32_t spare = 0;
+  /// The same in a line, with what to do about it.
+  std::string meaning;
+};
+
+quorum_state quorum_of(const cluster_status& x);
+
 /// Some of the names, and how many there are.
 std::string some_of(const std::vector<std::string>& names);
 
