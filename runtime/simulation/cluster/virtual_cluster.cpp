@@ -60,6 +60,8 @@ cast_config virtual_cluster::config_of(uint32_t node) {
   if (auto i = levels.find(node); i != levels.end())
     config.levels = i->second;
   config.epoch = net.epoch();
+  if (auto i = clock_errors.find(node); i != clock_errors.end())
+    config.epoch.value += i->second;
   config.log = logger{log_format::text, log_level::debug,
                       [this, node, &x](const std::string& line) {
                         if (on_log)

@@ -107,6 +107,8 @@ public:
   std::map<uint32_t, std::string> racks;
   /// Of nodes that have another version of the program.
   std::map<uint32_t, level_range> levels;
+  /// Of nodes whose wall clock is wrong: by how much.
+  std::map<uint32_t, caf::timespan> clock_errors;
   /// How long a sync takes.
   caf::timespan sync_time{0};
   /// Who wants to see what nodes log.
