@@ -1,8 +1,10 @@
 // troupe cluster: see the nodes of a cluster and change where things are.
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <thread>
+#include <utility>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -26,6 +28,7 @@ struct cluster_options {
   std::string partition;
   std::vector<uint32_t> nodes;
   uint32_t level = 0;
+  int bound_s = 60;
   bool waits = false;
   bool is_confirmed = false;
 };
@@ -212,6 +215,42 @@ int rebalance(client& to, const cluster_options& options, context&) {
   return wait_for_moves(to, 0);
 }
 
+/// Nodes take part by themselves once they are started: what is left to do is
+/// to wait for that, and to give the new one its share.
+int add_node(client& to, const cluster_options& options, context& ctx) {
+  auto until =
+    std::chrono::steady_clock::now() + std::chrono::seconds{options.bound_s};
+  bool is_said = false;
+  for (;;) {
+    auto x = look(to);
+    if (!x)
+      return refused(x.error());
+    const auto& nodes = x->status.nodes;
+    auto i = std::find_if(nodes.begin(), nodes.end(),
+                          [&](const auto& y) { return y.id == options.node; });
+    if (i != nodes.end() && !i->is_fenced) {
+      if (!i->is_draining)
+        return rebalance(to, options, ctx);
+      fmt::print(stderr,
+                 "troupe: node {0} is being drained: 'troupe cluster undrain "
+                 "{0}' first\n",
+                 options.node);
+      return exit_not_met;
+    }
+    auto hint =
+      fmt::format("node {} is {}: start it with this cluster's "
+                  "addresses as cluster.nodes",
+                  options.node, i == nodes.end() ? "not there yet" : "down");
+    if (std::chrono::steady_clock::now() >= until) {
+      fmt::print(stderr, "troupe: after {} s {}\n", options.bound_s, hint);
+      return exit_not_met;
+    }
+    if (!std::exchange(is_said, true))
+      fmt::print(stderr, "{}\n", hint);
+    std::this_thread::sleep_for(std::chrono::milliseconds{500});
+  }
+}
+
 int elect(client& to, const cluster_options& options, context&) {
   auto id = find(to, options.partition);
   if (!id)
@@ -291,6 +330,14 @@ void add_cluster_commands(CLI::App& app, context& ctx) {
   with_wait(add(*cluster, "rebalance",
                 "Spread replicas and leaders over the nodes", rebalance,
                 options, ctx));
+  with_wait(with_node(add(*cluster, "add",
+                          "Give a new node its share, once it is there: start "
+                          "it with this cluster's addresses",
+                          add_node, options, ctx)))
+    ->add_option("--timeout", options->bound_s,
+                 "Seconds to wait for it to be there; then exit code 1")
+    ->check(CLI::Range(0, 86'400))
+    ->capture_default_str();
   with_node(add(*cluster, "remove", "Forget a node that is drained and stopped",
                 simple<kind::remove>, options, ctx));
   with_node(add(*cluster, "promote", "Let a node vote", simple<kind::promote>,

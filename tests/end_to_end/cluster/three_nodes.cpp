@@ -104,10 +104,10 @@ std::unique_ptr<process> three_nodes::begin(args command,
     client(std::move(command), "admin"), input, site_.client_network);
 }
 
-bool three_nodes::is_healthy() {
+bool three_nodes::is_healthy(size_t nodes) {
   auto seen = run({"cluster", "status", "--json"});
   return seen.exit_code == 0
-         && boost::json::parse(seen.out).at("nodes").as_array().size() == 3;
+         && boost::json::parse(seen.out).at("nodes").as_array().size() == nodes;
 }
 
 std::multiset<std::string> three_nodes::all_of(const std::string& topic) {

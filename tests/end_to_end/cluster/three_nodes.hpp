@@ -13,19 +13,20 @@ namespace troupe::testing {
 /// they have networks of their own.
 struct cluster_site {
   /// host:port of each node; empty: a free port of the loopback interface.
-  std::array<std::string, 3> addresses;
+  std::array<std::string, 4> addresses;
   /// Network namespaces of the nodes and of the clients; -1: of this process.
-  std::array<int, 3> networks{-1, -1, -1};
+  std::array<int, 4> networks{-1, -1, -1, -1};
   int client_network = -1;
 };
 
-/// Three nodes of a cluster, processes on this machine, and clients of theirs.
+/// Three nodes of a cluster, processes on this machine, a fourth one that may
+/// join them, and clients of theirs.
 class three_nodes {
 public:
   /// `pki`: a directory as './dev certs' makes it; empty: without TLS.
   explicit three_nodes(std::string pki = {}, cluster_site site = {});
 
-  /// Node 1 to 3, of another version of the program, too.
+  /// Node 1 to 4, of another version of the program, too.
   void start(uint32_t node, const std::string& program = TROUPE_PROGRAM);
   void start_all();
 
@@ -54,7 +55,7 @@ public:
   /// One that goes on beside the test.
   std::unique_ptr<process> begin(args command, const std::string& input = {});
 
-  bool is_healthy();
+  bool is_healthy(size_t nodes = 3);
 
   /// Of all nodes, as --connect takes them.
   std::string addresses() const;
@@ -81,7 +82,7 @@ private:
   std::string pki_;
   cluster_site site_;
   scratch_directory dir_;
-  std::array<std::unique_ptr<process>, 3> nodes_;
+  std::array<std::unique_ptr<process>, 4> nodes_;
   bool is_founded_ = false;
   int started_ = 0;
 };

@@ -1,0 +1,56 @@
+// A cluster grows by a node, and does without another one, while its records
+// stay where they can be read.
+#include <signal.h>
+
+#include <boost/json/parse.hpp>
+
+#include "tests/end_to_end/cluster/three_nodes.hpp"
+
+using namespace troupe::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// How many replicas a node has, -1: it is not there.
+int64_t replicas_of(three_nodes& nodes, int64_t node) {
+  auto seen = nodes.run({"cluster", "status", "--json"});
+  auto status = boost::json::parse(seen.out);
+  for (const auto& x : status.at("nodes").as_array())
+    if (x.at("node").as_int64() == node)
+      return x.at("replicas").as_int64();
+  return -1;
+}
+
+} // namespace
+
+TEST_CASE("a fourth node is added, and takes the place of another one") {
+  three_nodes nodes;
+  nodes.start_all();
+  nodes.ok({"produce", "messages"}, lines(0, 300));
+  auto early = nodes.run({"cluster", "add", "4", "--timeout", "0"});
+  CHECK(early.exit_code == 1);
+  CHECK(early.err.find("node 4 is not there yet: start it with this cluster's "
+                       "addresses")
+        != std::string::npos);
+
+  auto add = nodes.begin({"cluster", "add", "4", "--wait"});
+  nodes.start(4);
+  auto added = add->wait(60s);
+  INFO(added.err << nodes.log_of(4));
+  REQUIRE(added.exit_code == 0);
+  CHECK(replicas_of(nodes, 4) > 0);
+
+  nodes.ok({"cluster", "drain", "1", "--wait"});
+  CHECK(replicas_of(nodes, 1) == 0);
+  nodes.send(1, SIGTERM);
+  CHECK(nodes.at(1).wait(30s).exit_code == 0);
+  CHECK(eventually(
+    [&] {
+      return nodes.run({"cluster", "remove", "1"}).exit_code == 0;
+    },
+    30s));
+  CHECK(eventually([&] { return nodes.is_healthy(3); }, 30s));
+  CHECK(replicas_of(nodes, 1) == -1);
+  nodes.ok({"produce", "messages"}, lines(300, 400));
+  CHECK(nodes.all_of("messages").size() == 400);
+}
