@@ -138,13 +138,15 @@ std::vector<command> plan_fence(const metadata& x, uint32_t node) {
          });
 }
 
-std::vector<command> plan_shrink(const metadata& x, uint32_t leader) {
+std::vector<command> plan_shrink(const metadata& x, uint32_t leader,
+                                 const std::set<uint32_t>& leaving) {
   if (!is_alive(x, leader))
     return {};
   return change_all(x, [&](partition_placement& partition) {
     if (partition.leader == leader)
-      std::erase_if(partition.in_sync,
-                    [&](uint32_t node) { return !is_alive(x, node); });
+      std::erase_if(partition.in_sync, [&](uint32_t node) {
+        return !is_alive(x, node) || (node != leader && leaving.contains(node));
+      });
   });
 }
 
@@ -236,11 +238,15 @@ uint32_t count_to_hand_over(const metadata& x, uint32_t node,
   };
   uint32_t result = 0;
   for (const auto& [name, topic] : x.topics())
-    for (const auto& placement : topic.placement)
-      if (placement.leader == node
-          && std::any_of(placement.replicas.begin(), placement.replicas.end(),
-                         may_take_over))
-        ++result;
+    for (const auto& placement : topic.placement) {
+      auto is_led_here =
+        placement.leader == node
+        && std::any_of(placement.replicas.begin(), placement.replicas.end(),
+                       may_take_over);
+      auto is_waited_for =
+        may_take_over(placement.leader) && contains(placement.in_sync, node);
+      result += is_led_here || is_waited_for ? 1 : 0;
+    }
   return result;
 }
 

@@ -29,9 +29,10 @@ std::vector<command> plan_registration(const metadata& x,
 /// has before another one leads, and who is to take over may be gone, too.
 std::vector<command> plan_fence(const metadata& x, uint32_t node);
 
-/// Node `leader` lives and knows which nodes are gone: what it leads waits for
-/// them no more.
-std::vector<command> plan_shrink(const metadata& x, uint32_t leader);
+/// Node `leader` lives and knows which nodes are gone, or `leaving`: what it
+/// leads waits for them no more.
+std::vector<command> plan_shrink(const metadata& x, uint32_t leader,
+                                 const std::set<uint32_t>& leaving = {});
 
 /// The node is back: partitions that only it can lead have a leader again.
 std::vector<command> plan_unfence(const metadata& x, uint32_t node);
@@ -79,7 +80,8 @@ void finish_move(partition_placement& x);
 uint32_t count_led(const metadata& x, uint32_t node);
 
 /// Of these, the ones that a replica on another one of the nodes `staying` may
-/// come to lead: a node that is about to stop waits for that.
+/// come to lead, and those that such a one leads while `node` is in sync: a
+/// node that is about to stop waits until nobody waits for it.
 uint32_t count_to_hand_over(const metadata& x, uint32_t node,
                             const std::set<uint32_t>& staying);
 

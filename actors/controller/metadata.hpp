@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,10 +66,12 @@ public:
 
   command plan_reserve(int32_t count) const;
 
-  /// Another in-sync set, as the leader of a partition asks for it. Errors:
-  /// `unknown_topic`, `unknown_partition`, `stale_partition_epoch` (names what
-  /// is now), `invalid_argument`.
-  caf::expected<command> plan_change(const partition_change& x) const;
+  /// Another in-sync set, as the leader of a partition asks for it; nodes that
+  /// are `leaving` do not come in. Errors: `unknown_topic`,
+  /// `unknown_partition`, `stale_partition_epoch` (names what is now),
+  /// `invalid_argument`.
+  caf::expected<command> plan_change(
+    const partition_change& x, const std::set<uint32_t>& leaving = {}) const;
 
   // -- commands --------------------------------------------------------------
 

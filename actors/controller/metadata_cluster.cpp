@@ -74,7 +74,8 @@ caf::expected<std::vector<partition_placement>> metadata::place(
   return result;
 }
 
-caf::expected<command> metadata::plan_change(const partition_change& x) const {
+caf::expected<command> metadata::plan_change(
+  const partition_change& x, const std::set<uint32_t>& leaving) const {
   const auto* topic = find(x.id.topic);
   if (!topic)
     return make_error(ec::unknown_topic,
@@ -105,10 +106,10 @@ caf::expected<command> metadata::plan_change(const partition_change& x) const {
     if (is_subset({node}, now.in_sync))
       continue;
     auto i = nodes_.find(node);
-    if (i == nodes_.end() || i->second.is_fenced)
+    if (i == nodes_.end() || i->second.is_fenced || leaving.contains(node))
       return make_error(ec::invalid_argument,
-                        fmt::format("{}-{}: node {} is fenced, and not in sync "
-                                    "with anybody",
+                        fmt::format("{}-{}: node {} is fenced, or about to "
+                                    "stop, and not in sync with anybody",
                                     topic->name, x.id.partition, node));
     // The leader may not have heard that it lost what it had.
     replica_disk disk{node, i->second.directory_id};

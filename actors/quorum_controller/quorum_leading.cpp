@@ -124,7 +124,7 @@ void quorum_controller_state::shrink_for(uint32_t node, uint64_t known) {
   if (i == to_shrink.end() || known < i->second)
     return;
   to_shrink.erase(i);
-  pursue(plan_shrink(planned, node));
+  pursue(plan_shrink(planned, node, leaving));
 }
 
 void quorum_controller_state::do_upkeep() {

@@ -66,7 +66,7 @@ caf::result<partition_placement> quorum_controller_state::change(
       return make_error(ec::stale_partition_epoch,
                         "another one leads the partition already");
   } else {
-    auto change = planned.plan_change(x);
+    auto change = planned.plan_change(x, leaving);
     if (!change)
       return std::move(change.error());
     plan = {std::move(*change)};
@@ -167,8 +167,10 @@ caf::expected<node_lease> quorum_controller_state::beat(const node_beat& x) {
   alive.heard(id, now());
   set_timer();
   if (x.is_leaving) {
-    leaving.insert(id);
+    auto is_new = leaving.insert(id).second;
     pursue(plan_leave(planned, id, leaving));
+    if (is_new)
+      shrink_later();
   } else {
     leaving.erase(id);
     auto needed = to_know.try_emplace(id, planned.index()).first->second;

@@ -240,6 +240,24 @@ TEST_CASE_METHOD(three_nodes, "a node that leaves hands over what others can "
   CHECK(plan_leave(state, 1).empty());
 }
 
+TEST_CASE_METHOD(three_nodes, "nobody waits for who is about to stop") {
+  create("a", 1);
+  REQUIRE(at("a").leader == 1);
+  CHECK(count_to_hand_over(state, 2, {1, 3}) == 1);
+  carry_out(plan_shrink(state, 1, {2}));
+  CHECK(at("a").in_sync == nodes{1, 3});
+  CHECK(count_to_hand_over(state, 2, {1, 3}) == 0);
+  // It has all still, and does not come in again.
+  auto wanted = at("a");
+  ++wanted.epoch;
+  wanted.in_sync = {1, 2, 3};
+  CHECK_FALSE(state.plan_change({id_of("a"), wanted, disks()}, {2}));
+  CHECK(state.plan_change({id_of("a"), wanted, disks()}));
+  // Who leads stays in sync, be it the last one.
+  carry_out(plan_shrink(state, 1, {1, 2, 3}));
+  CHECK(at("a").in_sync == nodes{1});
+}
+
 TEST_CASE_METHOD(three_nodes, "who is about to stop hands over to who stays") {
   create("a", 1);
   auto leader = at("a").leader;
@@ -249,7 +267,7 @@ TEST_CASE_METHOD(three_nodes, "who is about to stop hands over to who stays") {
       others.push_back(id);
   CHECK(count_to_hand_over(state, leader, {1, 2, 3}) == 1);
   CHECK(count_to_hand_over(state, leader, {leader}) == 0);
-  CHECK(count_to_hand_over(state, others[0], {1, 2, 3}) == 0);
+  CHECK(count_to_hand_over(state, others[0], {others[0]}) == 0);
   // Nobody stays: nobody waits.
   CHECK(plan_leave(state, leader, {1, 2, 3}).empty());
   carry_out(plan_leave(state, leader, {leader, others[0]}));

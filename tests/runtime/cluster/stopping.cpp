@@ -37,6 +37,24 @@ TEST_CASE_METHOD(three, "who stops hands over first; the last one does not "
   CHECK(time_to_stop(1) < 2s);
 }
 
+TEST_CASE_METHOD(three, "records are acknowledged without a pause while a node "
+                        "stops") {
+  auto poster = producer(1);
+  caf::anon_send(at(2), stop_atom_v);
+  caf::timespan longest{0};
+  // For a while after it is gone, too.
+  for (int i = 0, left = 300; left > 0; ++i, left -= is_gone(2) ? 1 : 0) {
+    posting x;
+    x.topic = "messages";
+    x.content.value = bytes{std::to_string(i)};
+    auto began = net.now();
+    REQUIRE(ask<record_metadata>(poster, post_atom_v, x));
+    longest = std::max<caf::timespan>(longest, net.now() - began);
+    net.advance(5ms);
+  }
+  CHECK(longest < 400ms);
+}
+
 TEST_CASE_METHOD(three, "all stop at once, and none waits for the others") {
   auto began = net.now();
   size_t stopped = 0;
