@@ -177,6 +177,7 @@ private:
 
   /// All of it but what roles have to be asked for.
   node_metrics own_metrics() const;
+  /// Also those whose role has ended and is not back yet: null.
   std::map<topic_partition, partition_actor> led_here() const;
 
   void begin_cluster_life();

@@ -54,7 +54,7 @@ node_metrics node_state::own_metrics() const {
 std::map<topic_partition, partition_actor> node_state::led_here() const {
   std::map<topic_partition, partition_actor> result;
   for (const auto& [id, hosted] : partitions_)
-    if (hosted.handle && leader_of(id) == cast_->config().settings.node_id)
+    if (leader_of(id) == cast_->config().settings.node_id)
       result.emplace(id, hosted.handle);
   return result;
 }
@@ -71,7 +71,8 @@ caf::result<node_metrics> node_state::metrics() {
     auto led = led_here();
     std::vector<partition_actor> handles;
     for (const auto& [id, handle] : led)
-      handles.push_back(handle);
+      if (handle)
+        handles.push_back(handle);
     auto deliver = [=, this](const std::vector<partition_status>& all) mutable {
       auto result = own_metrics();
       result.controller = controller;
