@@ -233,6 +233,14 @@ bool cluster_world::is_well(std::string& why) {
     why = seen ? "the controllers have no leader" : what(seen.error());
     return false;
   }
+  // Before that, the loss of one may be that of all that was agreed on.
+  auto voters = std::count_if(seen->members.begin(), seen->members.end(),
+                              [](auto& x) { return x.role == "voter"; });
+  if (seen->nodes.size() < size_ || voters < 3) {
+    why = fmt::format("{} of {} nodes are known, {} vote", seen->nodes.size(),
+                      size_, voters);
+    return false;
+  }
   for (const auto& x : seen->nodes)
     if (x.is_fenced || x.is_draining) {
       why =
