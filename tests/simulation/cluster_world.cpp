@@ -233,14 +233,6 @@ bool cluster_world::is_well(std::string& why) {
     why = seen ? "the controllers have no leader" : what(seen.error());
     return false;
   }
-  // Before that, the loss of one may be that of all that was agreed on.
-  auto voters = std::count_if(seen->members.begin(), seen->members.end(),
-                              [](auto& x) { return x.role == "voter"; });
-  if (seen->nodes.size() < size_ || voters < 3) {
-    why = fmt::format("{} of {} nodes are known, {} vote", seen->nodes.size(),
-                      size_, voters);
-    return false;
-  }
   for (const auto& x : seen->nodes)
     if (x.is_fenced || x.is_draining) {
       why =
@@ -250,6 +242,14 @@ bool cluster_world::is_well(std::string& why) {
         order({cluster_order::kind::undrain, x.id, {}, {}});
       return false;
     }
+  // While fewer vote, the loss of one may be that of all that was agreed on.
+  auto voters = std::count_if(seen->members.begin(), seen->members.end(),
+                              [](auto& x) { return x.role == "voter"; });
+  if (seen->nodes.size() < size_ || voters < 3) {
+    why = fmt::format("{} of {} nodes are known, {} vote", seen->nodes.size(),
+                      size_, voters);
+    return false;
+  }
   auto all = ask<std::vector<topic_info>>(group_door(), topics_atom_v);
   if (!all) {
     why = what(all.error());
