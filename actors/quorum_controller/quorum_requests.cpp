@@ -99,6 +99,16 @@ caf::result<caf::ok_atom> quorum_controller_state::order(
       return caf::ok_atom_v;
     }
     case kind::transfer: {
+      // 0: whoever is up to date.
+      auto members = server->members();
+      auto may_lead = [&](const consensus::member& y) {
+        return y.id == x.node && y.role == consensus::member_role::voter;
+      };
+      if (x.node != 0 && std::none_of(members.begin(), members.end(), may_lead))
+        return make_error(ec::invalid_argument,
+                          fmt::format("node {} is none of those that vote; "
+                                      "'troupe cluster status' shows them",
+                                      x.node));
       auto out = server->transfer(raft_now(), x.node);
       if (!out)
         return std::move(out.error());

@@ -255,6 +255,18 @@ int elect(client& to, const cluster_options& options, context&) {
   auto id = find(to, options.partition);
   if (!id)
     return refused(id.error());
+  auto topic = to.ask<topic_info>(
+    to.node(), topic_atom_v,
+    options.partition.substr(0, options.partition.rfind('-')));
+  if (!topic)
+    return refused(topic.error());
+  auto at = static_cast<size_t>(id->partition);
+  if (at < topic->placement.size() && topic->placement[at].leader != 0)
+    return refused(make_error(
+      ec::invalid_argument,
+      fmt::format("node {} leads {}: nothing has to be lost; 'troupe cluster "
+                  "rebalance' or 'move' change who leads",
+                  topic->placement[at].leader, options.partition)));
   if (!options.is_confirmed) {
     fmt::print("node {} would lead {}, which nobody leads now. What other "
                "replicas have and it does not, acknowledged or not, would be "

@@ -208,6 +208,10 @@ TEST_CASE_METHOD(three,
   CHECK(role_of(3) == "standby");
 
   order.what = cluster_order::kind::transfer;
+  auto refused = sys.ask<caf::ok_atom>(at(2), order_atom_v, order);
+  REQUIRE_FALSE(refused);
+  CHECK(what(refused.error()).find("node 3 is none of those that vote")
+        != std::string::npos);
   order.node = 4;
   REQUIRE(sys.ask<caf::ok_atom>(at(2), order_atom_v, order));
   CHECK(next_leader(1) == 4);

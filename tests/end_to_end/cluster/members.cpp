@@ -33,6 +33,12 @@ TEST_CASE("a fourth node is added, and takes the place of another one") {
                        "addresses")
         != std::string::npos);
 
+  // Nor is anything given up while there is no need.
+  auto lossy = nodes.run({"cluster", "elect", "messages-0", "2", "--yes"});
+  CHECK(lossy.exit_code == 2);
+  CHECK(lossy.err.find("leads messages-0: nothing has to be lost")
+        != std::string::npos);
+
   auto add = nodes.begin({"cluster", "add", "4", "--wait"});
   nodes.start(4);
   auto added = add->wait(60s);
