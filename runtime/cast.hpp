@@ -43,7 +43,7 @@ struct cast_config {
   level_range levels = supported_levels;
   /// Says that the process is to begin anew once the node has stopped; none: it
   /// cannot.
-  std::function<void()> begin_anew = {};
+  std::function<caf::error()> begin_anew = {};
   /// How it reaches other nodes.
   connector_actor connector = {};
   /// How its links do, by any thread; none: it has none.

@@ -17,6 +17,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* file_name = "node.json";
+/// There while `troupe cluster recover` changes the directory.
+constexpr const char* recovery_name = "RECOVERING";
 
 using identity = data_directory::identity;
 
@@ -126,8 +128,22 @@ caf::expected<uuid> data_directory::own_id(storage::files& disk,
   return make_error(ec::corrupt_log,
                     fmt::format("{}/{}: has no 32 hexadecimal digits; without "
                                 "it the node is taken for one that lost its "
-                                "data: restore it from a copy, or remove it",
+                                "data, and its vote is lost: restore it from a "
+                                "copy; only of a node that does not vote it "
+                                "may be removed",
                                 disk.location(), name));
+}
+
+caf::error data_directory::begin_recovery(storage::files& disk) {
+  return disk.replace(recovery_name, "", true);
+}
+
+caf::error data_directory::end_recovery(storage::files& disk) {
+  return disk.remove(recovery_name);
+}
+
+bool data_directory::is_recovering(storage::files& disk) {
+  return disk.exists(recovery_name);
 }
 
 caf::expected<data_directory::identity> data_directory::read_identity(
@@ -184,6 +200,11 @@ caf::expected<std::unique_ptr<data_directory>> data_directory::open(
     x = *read;
     if (auto failure = check(x, node_id, shards, where))
       return failure;
+    if (is_recovering(*disk))
+      return make_error(ec::invalid_argument,
+                        fmt::format("{}: 'troupe cluster recover' was "
+                                    "interrupted here; run it again",
+                                    where));
   }
   return std::unique_ptr<data_directory>{
     new data_directory{std::move(*lock), x.cluster_id, is_new}};

@@ -49,6 +49,12 @@ public:
     uint32_t shards = 0;
   };
 
+  /// A recovery of the cluster goes on here until `end_recovery`: what is
+  /// half done is not opened, but by another recovery.
+  static caf::error begin_recovery(storage::files& disk);
+  static caf::error end_recovery(storage::files& disk);
+  static bool is_recovering(storage::files& disk);
+
   /// Errors as of `open`; `invalid_argument` when there is none.
   static caf::expected<identity> read_identity(storage::files& disk);
 

@@ -141,6 +141,7 @@ caf::result<node_status> node_state::status() {
           node_status x;
           x.cluster_id = cast_->config().cluster_id;
           x.node_id = cast_->config().settings.node_id;
+          x.directory_id = cast_->config().directory_id;
           x.metadata_index = metadata_index_;
           if (controller_problem_.empty())
             x.problems.push_back("the controller does not answer: "
@@ -263,9 +264,10 @@ caf::result<caf::ok_atom> node_state::order(const cluster_order& x) {
   if (x.what != cluster_order::kind::restart)
     return ask_controller<caf::ok_atom>(order_atom_v, x);
   if (x.node == cast_->config().settings.node_id)
-    return restart();
+    return restart(x.incarnation);
   if (auto door = door_of(x.node))
-    return pass_on<caf::ok_atom>(self, door, status_timeout, restart_atom_v);
+    return pass_on<caf::ok_atom>(self, door, status_timeout, restart_atom_v,
+                                 x.incarnation);
   return make_error(ec::not_available,
                     fmt::format("node {} is not reached", x.node));
 }
@@ -368,7 +370,9 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
     [&state](status_atom) { return state.status(); },
     [&state](metrics_atom) { return state.metrics(); },
     [&state](stop_atom) { return state.stop(); },
-    [&state](restart_atom) { return state.restart(); },
+    [&state](restart_atom, const uuid& incarnation) {
+      return state.restart(incarnation);
+    },
     [&state](tick_atom) { state.on_tick(); },
   };
 }

@@ -50,6 +50,8 @@ struct hosted_partition {
 struct peer_node {
   std::string address;
   node_actor door;
+  /// Who is behind it.
+  node_disk who;
   bool is_connecting = false;
   uint32_t failures = 0;
   caf::actor_clock::time_point retry_at{};
@@ -127,9 +129,9 @@ struct node_state {
 
   caf::result<caf::ok_atom> stop();
 
-  /// Stops, for the process to begin anew. Error: `not_available`, when it
-  /// cannot.
-  caf::expected<caf::ok_atom> restart();
+  /// Stops, for the process to begin anew, unless that has been done since
+  /// it was `incarnation`. Error: `not_available`, when it cannot.
+  caf::expected<caf::ok_atom> restart(const uuid& incarnation);
 
   /// Stops by itself, for good: whoever started it is told why.
   void give_up(const caf::error& why);
@@ -183,10 +185,12 @@ private:
   void begin_cluster_life();
   void beat();
   void on_lease(const node_lease& x, caf::actor_clock::time_point asked);
+  void on_refused(const caf::error& why);
   void connect_peers();
   void connect(const std::string& address);
   void meet(const std::string& address, node_actor door);
-  /// Null: it is not reached.
+  /// Null: it is not reached, or only one that is not it: with another disk
+  /// than the cluster knows of it.
   node_actor door_of(uint32_t node) const;
   /// The node that leads; 0: none.
   uint32_t leader_of(const topic_partition& id) const;
@@ -239,9 +243,8 @@ private:
   int64_t started_ms_ = 0;
   // Of a cluster.
   std::map<uint32_t, node_info> nodes_;
-  /// By address, for whose node was not asked who it is yet; then by id.
+  /// By address: who it is, it is asked there.
   std::map<std::string, peer_node> peers_;
-  std::map<uint32_t, std::string> addresses_;
   /// Replicas that were moved off and are being removed.
   std::set<topic_partition> dropping_;
   /// What the controllers' leader knew when it first answered.
@@ -254,6 +257,8 @@ private:
   std::function<void()> left_;
   std::optional<caf::actor_clock::time_point> leave_due_;
   caf::actor_clock::time_point beat_due_{};
+  /// Since when the cluster does not take it.
+  std::optional<caf::actor_clock::time_point> refused_since_;
 
   uint32_t controller_failures_ = 0;
   std::string controller_problem_;

@@ -21,6 +21,9 @@ namespace {
 constexpr caf::timespan command_timeout = 30s;
 /// How long another node may take to say who does something there.
 constexpr caf::timespan host_bound = 5s;
+/// So many leases a node that the cluster does not take asks again, before it
+/// ends: in who was this node before it lost its disk they believe for one.
+constexpr int leases_refused = 5;
 constexpr milliseconds first_retry = 50ms;
 constexpr milliseconds last_retry = 1s;
 
@@ -61,13 +64,8 @@ void node_state::beat() {
             // The last one that stops has nobody to hand over to.
             if (left_ && is_alone())
               return std::exchange(left_, nullptr)();
-            // For people: whoever waits is answered by others.
-            if (code_of(why) == ec::wrong_cluster
-                && controller_problem_ != what(why)) {
-              controller_problem_ = what(why);
-              log(log_level::error, "the cluster does not take this node",
-                  {{"why", controller_problem_}});
-            }
+            if (code_of(why) == ec::wrong_cluster)
+              on_refused(why);
           });
   connect_peers();
   beat_due_ = asked + cluster.beat_interval;
@@ -77,6 +75,7 @@ void node_state::beat() {
 void node_state::on_lease(const node_lease& x,
                           caf::actor_clock::time_point asked) {
   controller_problem_.clear();
+  refused_since_.reset();
   if (!known_index_)
     known_index_ = x.metadata_index;
   catch_up();
@@ -87,13 +86,26 @@ void node_state::on_lease(const node_lease& x,
   }
   if (x.length <= caf::timespan{0})
     return;
-  auto fresh = std::min(
-    x.length, caf::timespan{cast_->config().settings.cluster.lost_lease});
   cast_->lease().extend((asked + x.length).time_since_epoch(),
-                        (asked + fresh).time_since_epoch());
+                        (asked + x.fresh).time_since_epoch());
   if (!std::exchange(has_lease_, true))
     begin_serving();
   create_missing_topics_of_cluster();
+}
+
+void node_state::on_refused(const caf::error& why) {
+  auto now = self->clock().now();
+  if (!refused_since_)
+    refused_since_ = now;
+  if (now - *refused_since_
+      >= leases_refused * cast_->config().settings.cluster.lease)
+    return give_up(why);
+  // For people: whoever waits is answered by others.
+  if (controller_problem_ == what(why))
+    return;
+  controller_problem_ = what(why);
+  log(log_level::warning, "the cluster does not take this node yet",
+      {{"why", controller_problem_}});
 }
 
 bool node_state::is_alone() const {
@@ -113,6 +125,7 @@ void node_state::leave_cluster() {
   if (end_reason_)
     return go_on();
   left_ = go_on;
+  cast_->lease().end_fresh();
   auto bound =
     std::min<milliseconds>(5s, cast_->config().settings.stop_timeout);
   leave_due_ = self->clock().now() + bound;
@@ -179,8 +192,8 @@ void node_state::meet(const std::string& address, node_actor door) {
                 return;
               }
               peer.door = door;
-              addresses_[about.node_id] = address;
-              self->send(controller_, controller_atom_v, about.node_id,
+              peer.who = {about.node_id, about.directory_id};
+              self->send(controller_, controller_atom_v, peer.who,
                          caf::actor_cast<caf::strong_actor_ptr>(other));
               log(log_level::info, "node reached",
                   {{"node", std::to_string(about.node_id)},
@@ -192,11 +205,14 @@ void node_state::meet(const std::string& address, node_actor door) {
 }
 
 node_actor node_state::door_of(uint32_t node) const {
-  auto i = addresses_.find(node);
-  if (i == addresses_.end())
+  auto known = nodes_.find(node);
+  if (known == nodes_.end())
     return {};
-  auto peer = peers_.find(i->second);
-  return peer == peers_.end() ? node_actor{} : peer->second.door;
+  node_disk wanted{node, known->second.directory_id};
+  for (const auto& [address, peer] : peers_)
+    if (peer.door && peer.who == wanted)
+      return peer.door;
+  return {};
 }
 
 // -- who is where ------------------------------------------------------------

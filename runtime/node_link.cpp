@@ -159,7 +159,9 @@ node_actor::behavior_type node_link(pointer self, const connector_actor& reach,
     [=](backup_atom x) { return pass<backup_actor>(self, x); },
     [=](consumers_atom x) { return pass<consumers>(self, x); },
     [=](stop_atom x) { return pass<caf::ok_atom>(self, x); },
-    [=](restart_atom x) { return pass<caf::ok_atom>(self, x); },
+    [=](restart_atom x, const uuid& incarnation) {
+      return pass<caf::ok_atom>(self, x, incarnation);
+    },
     [=](tick_atom) { connect(self); },
   };
 }

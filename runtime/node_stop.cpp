@@ -15,7 +15,10 @@ caf::result<caf::ok_atom> node_state::stop() {
   return promise;
 }
 
-caf::expected<caf::ok_atom> node_state::restart() {
+caf::expected<caf::ok_atom> node_state::restart(const uuid& incarnation) {
+  // The answer to the first such order may have been lost with this process.
+  if (incarnation != cast_->config().incarnation)
+    return caf::ok_atom_v;
   if (is_stopping_)
     return make_error(ec::shutting_down, "the node is stopping");
   const auto& begin_anew = cast_->config().begin_anew;
@@ -23,7 +26,9 @@ caf::expected<caf::ok_atom> node_state::restart() {
     return make_error(ec::not_available,
                       "the program that this node is a part of does not start "
                       "it again");
-  begin_anew();
+  // While it still runs: what cannot begin anew does not stop.
+  if (auto error = begin_anew())
+    return error;
   begin_stop();
   return caf::ok_atom_v;
 }

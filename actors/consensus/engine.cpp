@@ -299,6 +299,13 @@ bool engine::is_transferring() const {
   return raft_.state == RAFT_LEADER && raft_.leader_state.transferee != 0;
 }
 
+uint64_t engine::match_index(uint64_t id) const {
+  raft_index result = 0;
+  if (raft_.state != RAFT_LEADER || raft_match_index(&raft_, id, &result) != 0)
+    return 0;
+  return result;
+}
+
 catch_up_state engine::catching_up(uint64_t id) const {
   int state = RAFT_CATCH_UP_NONE;
   if (raft_.state != RAFT_LEADER || raft_catch_up(&raft_, id, &state) != 0)

@@ -47,6 +47,7 @@ public:
   bool is_changing() const;
   bool is_transferring() const;
   catch_up_state catching_up(uint64_t id) const;
+  uint64_t match_index(uint64_t id) const;
   std::optional<snapshot> take_snapshot(std::string state) const;
 
   uint64_t applied_index() const noexcept {

@@ -210,6 +210,10 @@ catch_up_state server::catching_up(uint64_t id) const {
   return engine_->catching_up(id);
 }
 
+uint64_t server::match_index(uint64_t id) const {
+  return engine_->match_index(id);
+}
+
 std::optional<snapshot> server::take_snapshot(std::string state) const {
   return engine_->take_snapshot(std::move(state));
 }

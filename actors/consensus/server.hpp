@@ -139,6 +139,9 @@ public:
 
   catch_up_state catching_up(uint64_t id) const;
 
+  /// Of a leader: up to where the member has what it has; 0: not known.
+  uint64_t match_index(uint64_t id) const;
+
   /// The snapshot that the state machine's bytes at `applied_index()` make;
   /// none while one is being installed, or when nothing was applied since.
   std::optional<snapshot> take_snapshot(std::string state) const;

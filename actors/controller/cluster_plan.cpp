@@ -54,6 +54,11 @@ std::vector<command> operator+(std::vector<command> x, std::vector<command> y) {
   return x;
 }
 
+/// The node with all that it had, but fenced or not.
+set_node_state state_of(const node_info& x, bool is_fenced) {
+  return {x.id, is_fenced, x.is_draining, x.is_standby};
+}
+
 /// Others lead what `node` leads; when none can, nobody does, or it goes on if
 /// it `may_stay`.
 void hand_over(const metadata& x, partition_placement& partition, uint32_t node,
@@ -109,10 +114,12 @@ std::vector<command> plan_registration(const metadata& x,
   auto wanted = about;
   wanted.is_fenced = true;
   wanted.is_draining = false;
+  wanted.is_standby = false;
   if (i == x.nodes().end())
     return {register_node{std::move(wanted)}};
   const auto& known = i->second;
   wanted.is_draining = known.is_draining;
+  wanted.is_standby = known.is_standby;
   auto same = wanted;
   same.is_fenced = known.is_fenced;
   if (same == known)
@@ -132,7 +139,7 @@ std::vector<command> plan_fence(const metadata& x, uint32_t node) {
     return {};
   std::vector<command> fence;
   if (!i->second.is_fenced)
-    fence.push_back(set_node_state{node, true, i->second.is_draining});
+    fence.push_back(state_of(i->second, true));
   return fence + change_all(x, [&](partition_placement& partition) {
            hand_over(x, partition, node, false);
          });
@@ -155,8 +162,7 @@ std::vector<command> plan_unfence(const metadata& x, uint32_t node) {
   if (i == x.nodes().end() || !i->second.is_fenced)
     return {};
   auto may_lead = [&](uint32_t id) { return id == node || is_alive(x, id); };
-  return std::vector<command>{
-           set_node_state{node, false, i->second.is_draining}}
+  return std::vector<command>{state_of(i->second, false)}
          + change_all(x, [&](partition_placement& partition) {
              if (partition.leader == 0)
                elect(partition, may_lead);

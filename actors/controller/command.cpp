@@ -65,7 +65,7 @@ void fields(F& f, register_node& x) {
 
 template <class F>
 void fields(F& f, set_node_state& x) {
-  each(f, x.node, x.is_fenced, x.is_draining);
+  each(f, x.node, x.is_fenced, x.is_draining, x.is_standby);
 }
 
 template <class F>

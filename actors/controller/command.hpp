@@ -68,11 +68,12 @@ struct register_node {
   friend bool operator==(const register_node&, const register_node&) = default;
 };
 
-/// Whether a node may lead, and may hold replicas.
+/// Whether a node may lead, may hold replicas, and may vote.
 struct set_node_state {
   uint32_t node = 0;
   bool is_fenced = false;
   bool is_draining = false;
+  bool is_standby = false;
 
   friend bool operator==(const set_node_state&,
                          const set_node_state&) = default;

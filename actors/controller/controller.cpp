@@ -326,7 +326,7 @@ controller_actor::behavior_type controller(
     [](metrics_atom) -> caf::result<controller_metrics> {
       return no_cluster();
     },
-    [](controller_atom, uint32_t, const caf::strong_actor_ptr&) {},
+    [](controller_atom, const node_disk&, const caf::strong_actor_ptr&) {},
     [](raft_atom, uint32_t, const std::string&) {},
     [](tick_atom) {},
     [self](status_atom) { return self->state.status(); },

@@ -180,7 +180,7 @@ void fields(F& f, node_info& x) {
   fields(f, x.incarnation);
   fields(f, x.directory_id);
   each(f, x.version, x.levels.oldest, x.levels.newest, x.is_fenced,
-       x.is_draining);
+       x.is_draining, x.is_standby);
 }
 
 template <class F>

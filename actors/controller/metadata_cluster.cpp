@@ -112,7 +112,7 @@ caf::expected<command> metadata::plan_change(
                                     "stop, and not in sync with anybody",
                                     topic->name, x.id.partition, node));
     // The leader may not have heard that it lost what it had.
-    replica_disk disk{node, i->second.directory_id};
+    node_disk disk{node, i->second.directory_id};
     if (std::find(x.disks.begin(), x.disks.end(), disk) == x.disks.end())
       return make_error(ec::invalid_argument,
                         fmt::format("{}-{}: node {} has another disk than the "
@@ -139,6 +139,7 @@ caf::error metadata::apply(const set_node_state& x, metadata_change& change) {
     return misfit(fmt::format("state of node {}, which is not there", x.node));
   i->second.is_fenced = x.is_fenced;
   i->second.is_draining = x.is_draining;
+  i->second.is_standby = x.is_standby;
   change.update.nodes_changed = {i->second};
   return caf::none;
 }

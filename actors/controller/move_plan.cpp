@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -54,6 +55,11 @@ void prefer_least_loaded(std::vector<node_load>& nodes,
   }
 }
 
+uint32_t factor_of(const metadata& x, const topic_info& topic) {
+  return topic.replication_factor == 0 ? x.rules().replication_factor
+                                       : topic.replication_factor;
+}
+
 /// Where the replicas of a partition are to be, without nodes that are drained
 /// and with as many as there are to be.
 std::vector<uint32_t> target_of(const metadata& x, const topic_info& topic,
@@ -65,8 +71,7 @@ std::vector<uint32_t> target_of(const metadata& x, const topic_info& topic,
     if (i != x.nodes().end() && !i->second.is_draining)
       result.push_back(node);
   }
-  auto factor = topic.replication_factor == 0 ? x.rules().replication_factor
-                                              : topic.replication_factor;
+  auto factor = factor_of(x, topic);
   // Replicas are lost by an order only.
   auto before = result.size();
   factor = std::max(factor, static_cast<uint32_t>(before));
@@ -74,6 +79,30 @@ std::vector<uint32_t> target_of(const metadata& x, const topic_info& topic,
   if (result.size() > before)
     prefer_least_loaded(nodes, result);
   return result;
+}
+
+/// A move towards nodes that are drained by now goes elsewhere; what these do
+/// not have yet, they never get.
+std::optional<partition_placement> redirect(const metadata& x,
+                                            partition_placement now,
+                                            std::vector<node_load>& nodes) {
+  auto is_drained = [&](uint32_t node) {
+    auto i = x.nodes().find(node);
+    return i == x.nodes().end() || i->second.is_draining;
+  };
+  auto target = now.moving_to;
+  std::erase_if(target, is_drained);
+  if (target.size() == now.moving_to.size())
+    return std::nullopt;
+  place_replicas(nodes, target, static_cast<uint32_t>(now.moving_to.size()));
+  // With nowhere else to go it stays with those that have it.
+  if (target.empty())
+    target = now.in_sync;
+  std::erase_if(now.replicas, [&](uint32_t node) {
+    return is_drained(node) && contains(now.moving_to, node)
+           && !contains(now.in_sync, node) && node != now.leader;
+  });
+  return begin_move(std::move(now), std::move(target));
 }
 
 caf::expected<const partition_placement*> find(const metadata& x,
@@ -101,6 +130,10 @@ caf::error check_node(const metadata& x, uint32_t node) {
                                 node));
 }
 
+std::vector<command> set_state(const node_info& x) {
+  return {set_node_state{x.id, x.is_fenced, x.is_draining, x.is_standby}};
+}
+
 caf::expected<std::vector<command>> plan_move(const metadata& x,
                                               const cluster_order& order) {
   auto now = find(x, order.partition);
@@ -116,6 +149,15 @@ caf::expected<std::vector<command>> plan_move(const metadata& x,
   for (auto node : order.nodes)
     if (auto error = check_node(x, node))
       return error;
+  // Fewer would be made as many again at once.
+  const auto& topic = *x.find(order.partition.topic);
+  auto wanted = std::min<size_t>(factor_of(x, topic), loads_of(x).size());
+  if (order.nodes.size() < wanted)
+    return make_error(ec::invalid_argument,
+                      fmt::format("{} is to have {} replicas of each partition "
+                                  "(its replication factor), and {} would be "
+                                  "left",
+                                  topic.name, wanted, order.nodes.size()));
   return std::vector<command>{
     set_partitions{{{order.partition, begin_move(**now, order.nodes)}}}};
 }
@@ -187,8 +229,14 @@ std::vector<command> plan_moves(const metadata& x, uint32_t moves_max) {
   for (const auto& [name, topic] : x.topics())
     for (size_t i = 0; i < topic.placement.size(); ++i) {
       const auto& now = topic.placement[i];
-      if (!now.moving_to.empty() || now.leader == 0)
+      if (now.leader == 0)
         continue;
+      if (!now.moving_to.empty()) {
+        if (auto other = redirect(x, now, nodes))
+          result.changes.push_back(
+            {{topic.id, static_cast<int32_t>(i)}, std::move(*other)});
+        continue;
+      }
       if (moving >= moves_max)
         break;
       auto target = target_of(x, topic, now, nodes);
@@ -269,9 +317,17 @@ caf::expected<std::vector<command>> plan_order(const metadata& x,
     case kind::undrain: {
       if (auto error = check_node(x, order.node))
         return error;
-      return std::vector<command>{
-        set_node_state{order.node, x.nodes().at(order.node).is_fenced,
-                       order.what == kind::drain}};
+      auto wanted = x.nodes().at(order.node);
+      wanted.is_draining = order.what == kind::drain;
+      return set_state(wanted);
+    }
+    case kind::promote:
+    case kind::demote: {
+      if (auto error = check_node(x, order.node))
+        return error;
+      auto wanted = x.nodes().at(order.node);
+      wanted.is_standby = order.what == kind::demote;
+      return set_state(wanted);
     }
     case kind::move:
       return plan_move(x, order);

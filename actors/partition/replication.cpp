@@ -130,8 +130,8 @@ void replication::refused(bool is_certain) {
   advance();
 }
 
-std::vector<replica_disk> replication::disks() const {
-  std::vector<replica_disk> result;
+std::vector<node_disk> replication::disks() const {
+  std::vector<node_disk> result;
   for (const auto& [node, x] : replicas_)
     result.push_back({node, x.directory_id});
   return result;

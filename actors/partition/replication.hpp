@@ -83,7 +83,7 @@ public:
 
   /// Which disks of its replicas this is about: one that took the place of
   /// another has nothing of it.
-  std::vector<replica_disk> disks() const;
+  std::vector<node_disk> disks() const;
 
   std::vector<replica_status> status(caf::timespan now) const;
 

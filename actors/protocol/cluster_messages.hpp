@@ -31,6 +31,8 @@ struct node_beat {
 struct node_lease {
   /// From when it was asked for: so long the node may lead.
   caf::timespan length{0};
+  /// So long nobody takes it for dead, not even when its connection is lost.
+  caf::timespan fresh{0};
   /// Partitions that the node leads, by the newest metadata; of one that is
   /// about to stop: those that others may still take over.
   uint32_t leads = 0;
@@ -75,12 +77,13 @@ struct replica_records {
   int64_t diverging_end = -1;
 };
 
-/// What is known of a replica is known of this disk of its node.
-struct replica_disk {
+/// A node with its disk: what is known of a copy, or of a vote, is known of
+/// that disk, and not of another one that comes in its place.
+struct node_disk {
   uint32_t node = 0;
   uuid directory_id;
 
-  friend bool operator==(const replica_disk&, const replica_disk&) = default;
+  friend auto operator<=>(const node_disk&, const node_disk&) = default;
 };
 
 /// A leader asks for another in-sync set: refused unless `wanted.epoch` is one
@@ -89,7 +92,7 @@ struct replica_disk {
 struct partition_change {
   topic_partition id;
   partition_placement wanted;
-  std::vector<replica_disk> disks = {};
+  std::vector<node_disk> disks = {};
 
   friend bool operator==(const partition_change&,
                          const partition_change&) = default;
@@ -129,6 +132,8 @@ struct cluster_order {
   topic_partition partition;
   std::vector<uint32_t> nodes;
   uint32_t level = 0;
+  /// The process that is to stop for a restart: not the one that follows it.
+  uuid incarnation = {};
 };
 
 /// One of those that agree on the metadata.
@@ -137,6 +142,10 @@ struct quorum_member {
   std::string address;
   /// voter, standby, spare
   std::string role;
+  /// It answered the leader within the last election timeout.
+  bool answers = false;
+  /// Entries of the leader's log that it is not known to have.
+  uint64_t behind = 0;
 };
 
 /// The cluster as its controllers' leader has it.
@@ -145,6 +154,8 @@ struct cluster_status {
   uint64_t term = 0;
   uint64_t metadata_index = 0;
   std::vector<quorum_member> members;
+  /// As many of them are to vote, once there are so many nodes.
+  uint32_t voters = 0;
   std::vector<node_info> nodes;
   /// Replicas that are still being filled for a move.
   uint32_t partitions_moving = 0;
@@ -160,7 +171,7 @@ typename Inspector::result_type inspect(Inspector& f, node_beat& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, node_lease& x) {
-  return f(caf::meta::type_name("node_lease"), x.length, x.leads,
+  return f(caf::meta::type_name("node_lease"), x.length, x.fresh, x.leads,
            x.metadata_index);
 }
 
@@ -184,8 +195,8 @@ typename Inspector::result_type inspect(Inspector& f, replica_records& x) {
 }
 
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, replica_disk& x) {
-  return f(caf::meta::type_name("replica_disk"), x.node, x.directory_id);
+typename Inspector::result_type inspect(Inspector& f, node_disk& x) {
+  return f(caf::meta::type_name("node_disk"), x.node, x.directory_id);
 }
 
 template <class Inspector>
@@ -196,18 +207,20 @@ typename Inspector::result_type inspect(Inspector& f, partition_change& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, cluster_order& x) {
   return f(caf::meta::type_name("cluster_order"), x.what, x.node, x.partition,
-           x.nodes, x.level);
+           x.nodes, x.level, x.incarnation);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, quorum_member& x) {
-  return f(caf::meta::type_name("quorum_member"), x.node, x.address, x.role);
+  return f(caf::meta::type_name("quorum_member"), x.node, x.address, x.role,
+           x.answers, x.behind);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, cluster_status& x) {
   return f(caf::meta::type_name("cluster_status"), x.leader, x.term,
-           x.metadata_index, x.members, x.nodes, x.partitions_moving, x.level);
+           x.metadata_index, x.members, x.voters, x.nodes, x.partitions_moving,
+           x.level);
 }
 
 } // namespace troupe

@@ -170,8 +170,8 @@ using controller_actor = caf::typed_actor<
   caf::replies_to<order_atom, cluster_order>::with<caf::ok_atom>,
   // Says how the cluster is doing.
   caf::replies_to<nodes_atom>::with<cluster_status>,
-  // Another node's controller is reached by this handle...
-  caf::reacts_to<controller_atom, uint32_t, caf::strong_actor_ptr>,
+  // The controller of another node, with this disk, is reached so...
+  caf::reacts_to<controller_atom, node_disk, caf::strong_actor_ptr>,
   // ... and says so by Raft.
   caf::reacts_to<raft_atom, uint32_t, std::string>,
   // Timers (from itself).
@@ -243,7 +243,7 @@ using node_actor = caf::typed_actor<
   // Drains consumers, closes all logs, then stops.
   caf::replies_to<stop_atom>::with<caf::ok_atom>,
   // Stops so, then its process begins anew; answers when it begins to stop.
-  caf::replies_to<restart_atom>::with<caf::ok_atom>,
+  caf::replies_to<restart_atom, uuid>::with<caf::ok_atom>,
   // Starts again what has crashed (from itself).
   caf::reacts_to<tick_atom>>;
 

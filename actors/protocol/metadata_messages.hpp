@@ -48,6 +48,8 @@ struct node_info {
   bool is_fenced = true;
   /// It is to hold nothing.
   bool is_draining = false;
+  /// An operator does not want its controller to vote.
+  bool is_standby = false;
 
   friend bool operator==(const node_info&, const node_info&) = default;
 };
@@ -103,6 +105,8 @@ struct producer_identity {
 struct node_status {
   uuid cluster_id;
   uint32_t node_id = 0;
+  /// Of the data directory; nil: of a single node.
+  uuid directory_id;
   std::string version;
   std::string data_directory;
   uint64_t metadata_index = 0;
@@ -135,7 +139,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, node_info& x) {
   return f(caf::meta::type_name("node_info"), x.id, x.address, x.rack,
            x.incarnation, x.directory_id, x.version, x.levels, x.is_fenced,
-           x.is_draining);
+           x.is_draining, x.is_standby);
 }
 
 template <class Inspector>
@@ -159,10 +163,10 @@ typename Inspector::result_type inspect(Inspector& f, producer_identity& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, node_status& x) {
   return f(caf::meta::type_name("node_status"), x.cluster_id, x.node_id,
-           x.version, x.data_directory, x.metadata_index, x.metadata_term,
-           x.level, x.topics, x.partitions, x.partitions_offline, x.groups,
-           x.consumers, x.log_bytes, x.disk_free_bytes, x.started_ms, x.now_ms,
-           x.recovery, x.problems);
+           x.directory_id, x.version, x.data_directory, x.metadata_index,
+           x.metadata_term, x.level, x.topics, x.partitions,
+           x.partitions_offline, x.groups, x.consumers, x.log_bytes,
+           x.disk_free_bytes, x.started_ms, x.now_ms, x.recovery, x.problems);
 }
 
 } // namespace troupe

@@ -28,6 +28,11 @@ public:
     fresh_until_.store(fresh_until.count(), std::memory_order_relaxed);
   }
 
+  /// Others may take over from now on, one by one.
+  void end_fresh() noexcept {
+    fresh_until_.store(0, std::memory_order_relaxed);
+  }
+
   void end() noexcept {
     extend({}, {});
   }

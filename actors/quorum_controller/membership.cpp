@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "actors/protocol/errors.hpp"
+
 namespace troupe {
 
 namespace {
@@ -17,7 +21,7 @@ bool may_vote(const membership_view& x, const member& who) {
   auto id = static_cast<uint32_t>(who.id);
   auto i = x.nodes->find(id);
   return i != x.nodes->end() && !i->second.is_fenced && !i->second.is_draining
-         && !x.demoted.contains(id);
+         && !i->second.is_standby;
 }
 
 membership_step with_role(const membership_view& x, uint64_t id,
@@ -93,15 +97,99 @@ std::optional<membership_step> promote(const membership_view& x) {
   return std::nullopt;
 }
 
-std::optional<membership_step> demote(const membership_view& x) {
+size_t count_voters(const membership_view& x) {
+  return static_cast<size_t>(
+    std::count_if(x.members.begin(), x.members.end(), is_voter));
+}
+
+/// Without the vote of `node` a majority keeps up.
+bool can_do_without(const membership_view& x, uint64_t node) {
+  size_t left = 0;
+  size_t up = 0;
   for (const auto& i : x.members)
-    if (is_voter(i) && i.id != x.self
-        && x.demoted.contains(static_cast<uint32_t>(i.id)))
+    if (is_voter(i) && i.id != node) {
+      ++left;
+      up += i.id == x.self || x.keeping_up.contains(i.id) ? 1 : 0;
+    }
+  return up >= left / 2 + 1;
+}
+
+const node_info* find(const membership_view& x, uint64_t id) {
+  auto i = x.nodes->find(static_cast<uint32_t>(id));
+  return i == x.nodes->end() ? nullptr : &i->second;
+}
+
+/// Those that an operator does not want to vote; and of the nodes that are
+/// drained one for which another node can vote.
+std::optional<membership_step> demote(const membership_view& x) {
+  auto has_candidate =
+    std::any_of(x.members.begin(), x.members.end(), [&](const member& i) {
+      return !is_voter(i) && may_vote(x, i);
+    });
+  for (const auto& i : x.members) {
+    const auto* node = find(x, i.id);
+    if (!is_voter(i) || i.id == x.self || !node)
+      continue;
+    if ((node->is_standby || (node->is_draining && has_candidate))
+        && can_do_without(x, i.id))
       return with_role(x, i.id, member_role::standby);
+  }
   return std::nullopt;
 }
 
 } // namespace
+
+caf::error check_demotion(const membership_view& x, uint32_t node) {
+  auto i = std::find_if(x.members.begin(), x.members.end(),
+                        [&](const member& y) { return y.id == node; });
+  if (i == x.members.end() || !is_voter(*i))
+    return find(x, node) ? caf::none
+                         : make_error(ec::invalid_argument,
+                                      fmt::format("there is no node {}", node));
+  if (count_voters(x) == 1)
+    return make_error(ec::invalid_argument,
+                      fmt::format("node {} is the only one that votes", node));
+  if (node == x.self)
+    return make_error(ec::invalid_argument,
+                      fmt::format("node {} leads the controllers; 'troupe "
+                                  "cluster transfer' first",
+                                  node));
+  if (can_do_without(x, node))
+    return caf::none;
+  std::string away;
+  for (const auto& y : x.members)
+    if (is_voter(y) && y.id != node && y.id != x.self
+        && !x.keeping_up.contains(y.id))
+      away += fmt::format("{}{}", away.empty() ? "" : ", ", y.id);
+  return make_error(ec::not_available,
+                    fmt::format("without the vote of node {} the controllers "
+                                "would have no majority: of the others that "
+                                "vote, node {} is down or far behind",
+                                node, away));
+}
+
+caf::error check_promotion(const membership_view& x, uint32_t node) {
+  const auto* about = find(x, node);
+  if (!about)
+    return make_error(ec::invalid_argument,
+                      fmt::format("there is no node {}", node));
+  auto is_it = [&](const member& y) { return y.id == node && is_voter(y); };
+  if (about->is_standby
+      || std::any_of(x.members.begin(), x.members.end(), is_it))
+    return caf::none;
+  if (about->is_draining)
+    return make_error(ec::invalid_argument,
+                      fmt::format("node {0} is being drained; 'troupe cluster "
+                                  "undrain {0}' first",
+                                  node));
+  if (count_voters(x) >= x.voters)
+    return make_error(ec::invalid_argument,
+                      fmt::format("{} nodes vote, as many as are to "
+                                  "(cluster.voters); 'troupe cluster demote' "
+                                  "one of them to let node {} take its place",
+                                  count_voters(x), node));
+  return caf::none;
+}
 
 membership_step next_step(const membership_view& x) {
   for (auto step : {put_out, demote, take_in, promote})

@@ -5,6 +5,8 @@
 #include <optional>
 #include <set>
 
+#include <caf/error.hpp>
+
 #include "actors/consensus/server.hpp"
 #include "actors/protocol/metadata_messages.hpp"
 
@@ -34,8 +36,8 @@ struct membership_view {
   std::set<uint32_t> alive;
   /// 1, 3 or 5.
   uint32_t voters = 3;
-  /// Those that an operator does not want to vote.
-  std::set<uint32_t> demoted;
+  /// Members that answer, and have nearly all that the leader has.
+  std::set<uint64_t> keeping_up;
   /// How sending the member what it lacks went last.
   std::map<uint64_t, consensus::catch_up_state> catching_up;
 };
@@ -46,6 +48,14 @@ struct membership_view {
 /// as the one before. It is put out and taken in again. Voters are made in
 /// twos, so that their number is odd but for a moment: two need each other as
 /// one does not.
+/// A voter that is drained gives its place to one that is not.
 membership_step next_step(const membership_view& x);
+
+/// Whether an operator may take the node its vote: errors are
+/// `invalid_argument` and `not_available`, with what to do.
+caf::error check_demotion(const membership_view& x, uint32_t node);
+
+/// Whether an operator may let the node vote again.
+caf::error check_promotion(const membership_view& x, uint32_t node);
 
 } // namespace troupe

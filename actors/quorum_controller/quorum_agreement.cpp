@@ -35,12 +35,12 @@ std::chrono::milliseconds quorum_controller_state::raft_now() const {
 
 // -- other controllers -------------------------------------------------------
 
-void quorum_controller_state::meet(uint32_t node,
+void quorum_controller_state::meet(const node_disk& who,
                                    const caf::strong_actor_ptr& controller) {
-  if (!controller || node == config.node_id)
+  if (!controller || who.node == config.node_id)
     return;
   auto handle = caf::actor_cast<controller_actor>(controller);
-  if (auto known = peers.find(node); known != peers.end()) {
+  if (auto known = peers.find(who); known != peers.end()) {
     if (known->second == handle)
       return;
     self->demonitor(known->second.address());
@@ -48,9 +48,18 @@ void quorum_controller_state::meet(uint32_t node,
   self->monitor(handle);
   // Started again within its node, this one is another actor, of which nobody
   // else tells.
-  self->send(handle, controller_atom_v, config.node_id,
+  self->send(handle, controller_atom_v, disk(),
              caf::actor_cast<caf::strong_actor_ptr>(self));
-  peers.insert_or_assign(node, std::move(handle));
+  peers.insert_or_assign(who, std::move(handle));
+}
+
+controller_actor quorum_controller_state::peer(
+  uint64_t node, const std::string& address) const {
+  auto directory = parse_uuid(address);
+  if (!directory)
+    return {};
+  auto i = peers.find({static_cast<uint32_t>(node), *directory});
+  return i == peers.end() ? controller_actor{} : i->second;
 }
 
 void quorum_controller_state::receive(uint32_t node,
@@ -69,17 +78,17 @@ void quorum_controller_state::receive(uint32_t node,
   for (const auto& member : server->members())
     if (is_answer && member.id == node && member.address != x->from)
       return;
+  if (is_answer)
+    answered[node] = now();
   carry_out(server->receive(raft_now(),
                             {node, std::move(x->from), std::move(x->content)}));
 }
 
 void quorum_controller_state::send(const consensus::envelope& x) {
-  auto i = peers.find(static_cast<uint32_t>(x.peer));
   // To who is not reached it is lost, as on any network.
-  if (i == peers.end())
-    return;
-  self->send(i->second, raft_atom_v, config.node_id,
-             encode_letter({address(), x.address, x.content}));
+  if (auto to = peer(x.peer, x.address))
+    self->send(to, raft_atom_v, config.node_id,
+               encode_letter({address(), x.address, x.content}));
 }
 
 // -- what events lead to -----------------------------------------------------

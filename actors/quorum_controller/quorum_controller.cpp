@@ -132,7 +132,10 @@ void quorum_controller_state::on_down(const caf::down_msg& x) {
                 [&](const auto& y) { return y.address() == x.source; });
   for (auto i = peers.begin(); i != peers.end(); ++i)
     if (i->second.address() == x.source) {
-      alive.lost(i->first, now());
+      auto node = durable.nodes().find(i->first.node);
+      if (node != durable.nodes().end()
+          && node->second.directory_id == i->first.directory_id)
+        alive.lost(node->first, now());
       peers.erase(i);
       set_timer();
       return;
@@ -237,9 +240,8 @@ controller_actor::behavior_type quorum_controller(
         return s.look();
       return pass_to_leader<cluster_status>(s, x);
     },
-    [&s](controller_atom, uint32_t node, const caf::strong_actor_ptr& x) {
-      s.meet(node, x);
-    },
+    [&s](controller_atom, const node_disk& who,
+         const caf::strong_actor_ptr& x) { s.meet(who, x); },
     [&s](raft_atom, uint32_t node, const std::string& letter) {
       s.receive(node, letter);
     },

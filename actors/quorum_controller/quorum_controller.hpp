@@ -22,6 +22,7 @@
 #include "actors/protocol/interfaces.hpp"
 #include "actors/protocol/shared_timer.hpp"
 #include "actors/quorum_controller/liveness.hpp"
+#include "actors/quorum_controller/membership.hpp"
 
 namespace troupe {
 
@@ -116,10 +117,15 @@ struct quorum_controller_state {
   caf::expected<controller_actor> anybody();
   bool is_member() const;
   std::string address() const;
+  node_disk disk() const {
+    return {config.node_id, config.directory_id};
+  }
 
   // -- agreeing (quorum_agreement.cpp) ---------------------------------------
 
-  void meet(uint32_t node, const caf::strong_actor_ptr& controller);
+  void meet(const node_disk& who, const caf::strong_actor_ptr& controller);
+  /// The controller of a member of the quorum; null: it is not reached.
+  controller_actor peer(uint64_t node, const std::string& address) const;
   void receive(uint32_t node, const std::string& letter);
   /// Carries out what an event led to.
   void carry_out(caf::expected<consensus::effects> x);
@@ -153,6 +159,11 @@ struct quorum_controller_state {
   void shrink_for(uint32_t node, uint64_t known);
   void do_upkeep();
   void step_membership();
+  membership_view view_members() const;
+  /// The member has answered within the election timeout, as the leader knows.
+  bool answers(uint64_t member) const;
+  /// It also has nearly all that the leader has.
+  bool keeps_up(uint64_t member) const;
   void hand_out_ids();
   void answer_all(const caf::error& why);
 
@@ -166,10 +177,11 @@ struct quorum_controller_state {
   metadata planned;
   metadata durable;
   std::vector<metadata_listener_actor> listeners;
-  /// Of the other nodes, as far as they are reached.
-  std::map<uint32_t, controller_actor> peers;
+  /// Of the other nodes, as far as they are reached: a second process that
+  /// claims to be one of them takes nothing from it.
+  std::map<node_disk, controller_actor> peers;
   /// By `anybody`.
-  uint32_t asked_last = 0;
+  node_disk asked_last;
 
   // -- what is being written -------------------------------------------------
 
@@ -208,7 +220,8 @@ struct quorum_controller_state {
   /// What a node has to know before what it leads does without fenced ones.
   std::map<uint32_t, uint64_t> to_shrink;
   std::set<uint32_t> leaving;
-  std::set<uint32_t> demoted;
+  /// When a member of the quorum last answered.
+  std::map<uint64_t, caf::timespan> answered;
   std::optional<caf::timespan> upkeep_due;
   std::optional<caf::timespan> return_due;
   /// Producer ids [next_id, ids_end) are reserved and not handed out.

@@ -24,6 +24,9 @@ constexpr int32_t ids_block = 1'000;
 /// How often a leader looks what there is to do.
 constexpr caf::timespan upkeep_interval = std::chrono::milliseconds{250};
 
+/// Entries that one of those that agree may lack and yet be counted on.
+constexpr uint64_t behind_max = 1'000;
+
 /// Partitions that are being moved at once.
 constexpr uint32_t moves_max = 200;
 
@@ -45,6 +48,7 @@ void quorum_controller_state::follow_role() {
   to_know.clear();
   to_shrink.clear();
   leaving.clear();
+  answered.clear();
   upkeep_due.reset();
   if (term == 0)
     return;
@@ -57,8 +61,9 @@ void quorum_controller_state::follow_role() {
     if (!node.is_fenced)
       nodes.push_back(id);
   std::set<uint32_t> reached{config.node_id};
-  for (const auto& [id, peer] : peers)
-    reached.insert(id);
+  for (const auto& [id, node] : durable.nodes())
+    if (peers.contains({id, node.directory_id}))
+      reached.insert(id);
   alive = liveness{config.cluster.lease, config.cluster.lost_lease};
   alive.take_over(now(), nodes, reached);
   upkeep_due = now();
@@ -146,9 +151,7 @@ void quorum_controller_state::do_upkeep() {
     step_membership();
 }
 
-void quorum_controller_state::step_membership() {
-  if (server->is_changing() || server->is_transferring())
-    return;
+membership_view quorum_controller_state::view_members() const {
   membership_view view;
   view.self = config.node_id;
   view.members = server->members();
@@ -157,10 +160,31 @@ void quorum_controller_state::step_membership() {
     if (alive.is_alive(id))
       view.alive.insert(id);
   view.voters = config.cluster.voters;
-  view.demoted = demoted;
-  for (const auto& x : view.members)
+  for (const auto& x : view.members) {
     view.catching_up[x.id] = server->catching_up(x.id);
-  auto step = next_step(view);
+    if (keeps_up(x.id))
+      view.keeping_up.insert(x.id);
+  }
+  return view;
+}
+
+bool quorum_controller_state::answers(uint64_t member) const {
+  if (member == config.node_id)
+    return true;
+  auto i = answered.find(member);
+  return leads() && i != answered.end()
+         && now() <= i->second + config.cluster.election_timeout;
+}
+
+bool quorum_controller_state::keeps_up(uint64_t member) const {
+  return answers(member)
+         && server->last_index() <= server->match_index(member) + behind_max;
+}
+
+void quorum_controller_state::step_membership() {
+  if (server->is_changing() || server->is_transferring())
+    return;
+  auto step = next_step(view_members());
   if (step.is_nothing())
     return;
   auto out = step.catch_up != 0

@@ -81,24 +81,17 @@ caf::result<caf::ok_atom> quorum_controller_state::order(
   const cluster_order& x) {
   using kind = cluster_order::kind;
   switch (x.what) {
+    case kind::demote:
+      if (auto error = check_demotion(view_members(), x.node))
+        return error;
+      break;
     case kind::promote:
-    case kind::demote: {
-      if (!planned.nodes().contains(x.node))
-        return make_error(ec::invalid_argument,
-                          fmt::format("there is no node {}", x.node));
-      if (x.what == kind::demote && x.node == config.node_id)
-        return make_error(ec::invalid_argument,
-                          fmt::format("node {} leads the controllers; 'troupe "
-                                      "cluster transfer' first",
-                                      x.node));
-      if (x.what == kind::demote)
-        demoted.insert(x.node);
-      else
-        demoted.erase(x.node);
-      step_membership();
-      return caf::ok_atom_v;
-    }
+      if (auto error = check_promotion(view_members(), x.node))
+        return error;
+      break;
     case kind::transfer: {
+      if (x.node == config.node_id)
+        return caf::ok_atom_v;
       // 0: whoever is up to date.
       auto members = server->members();
       auto may_lead = [&](const consensus::member& y) {
@@ -162,7 +155,7 @@ caf::expected<node_lease> quorum_controller_state::beat(const node_beat& x) {
   auto known = planned.nodes().find(id);
   if (known != planned.nodes().end()
       && known->second.directory_id != x.about.directory_id
-      && alive.has_been_heard(id))
+      && alive.is_alive(id))
     return make_error(ec::wrong_cluster,
                       fmt::format("there is a node {} already, at {}, with "
                                   "another data directory",
@@ -178,8 +171,11 @@ caf::expected<node_lease> quorum_controller_state::beat(const node_beat& x) {
   set_timer();
   if (x.is_leaving) {
     auto is_new = leaving.insert(id).second;
-    pursue(plan_leave(planned, id, leaving));
-    if (is_new)
+    auto plan = plan_leave(planned, id, leaving);
+    auto is_handed_over = !plan.empty();
+    pursue(plan);
+    // Who leads instead is not to wait for it either.
+    if (is_new || is_handed_over)
       shrink_later();
   } else {
     leaving.erase(id);
@@ -193,8 +189,11 @@ caf::expected<node_lease> quorum_controller_state::beat(const node_beat& x) {
   }
   auto registered = durable.nodes().find(id);
   node_lease result;
-  if (registered != durable.nodes().end() && !registered->second.is_fenced)
+  if (registered != durable.nodes().end() && !registered->second.is_fenced) {
     result.length = config.cluster.lease;
+    // A connection that is lost ends the lease sooner.
+    result.fresh = std::min(config.cluster.lease, config.cluster.lost_lease);
+  }
   if (x.is_leaving) {
     std::set<uint32_t> staying;
     for (const auto& [other, node] : planned.nodes())
@@ -215,6 +214,7 @@ cluster_status quorum_controller_state::look() const {
   result.metadata_index = durable.index();
   result.partitions_moving = count_moving(durable);
   result.level = durable.level();
+  result.voters = config.cluster.voters;
   for (const auto& [id, node] : durable.nodes())
     result.nodes.push_back(node);
   for (const auto& x : server->members()) {
@@ -223,6 +223,12 @@ cluster_status quorum_controller_state::look() const {
     if (auto i = durable.nodes().find(member.node); i != durable.nodes().end())
       member.address = i->second.address;
     member.role = name_of(x.role);
+    member.answers = answers(x.id);
+    if (leads()) {
+      auto has = x.id == config.node_id ? server->last_index()
+                                        : server->match_index(x.id);
+      member.behind = server->last_index() - has;
+    }
     result.members.push_back(std::move(member));
   }
   return result;
@@ -232,6 +238,7 @@ node_status quorum_controller_state::status() const {
   node_status result;
   result.cluster_id = config.cluster_id;
   result.node_id = config.node_id;
+  result.directory_id = config.directory_id;
   result.metadata_index = durable.index();
   result.metadata_term = durable.term();
   result.topics = durable.topic_count();
@@ -269,16 +276,15 @@ std::string quorum_controller_state::address() const {
 }
 
 caf::expected<controller_actor> quorum_controller_state::leader() const {
-  auto id = static_cast<uint32_t>(server->leader().first);
+  auto [id, address] = server->leader();
   if (id == 0 || id == config.node_id)
     return make_error(ec::not_leader, "the controllers elect their leader");
-  auto i = peers.find(id);
-  if (i == peers.end())
-    return make_error(ec::not_leader,
-                      fmt::format("node {} leads the controllers, and is not "
-                                  "reached from node {}",
-                                  id, config.node_id));
-  return i->second;
+  if (auto result = peer(id, address))
+    return result;
+  return make_error(ec::not_leader,
+                    fmt::format("node {} leads the controllers, and is not "
+                                "reached from node {}",
+                                id, config.node_id));
 }
 
 caf::expected<controller_actor> quorum_controller_state::anybody() {

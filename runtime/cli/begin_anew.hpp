@@ -1,15 +1,19 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <caf/error.hpp>
 
 namespace troupe::cli {
 
-/// Where this program is: asked for at its start, since a newer version may be
-/// installed there later.
-std::string own_path();
+/// Where this program, started as `name`, is: asked for at its start, since the
+/// working directory may change. A newer version may be there later.
+std::string own_path(std::string_view name);
+
+/// Whether there is a program at `path`.
+caf::error check_program(const std::string& path);
 
 /// What a node is started with the next time: `--new-cluster` counts once.
 std::vector<std::string> arguments_of_restart(std::vector<std::string> before);

@@ -268,22 +268,24 @@ void add_bench_command(CLI::App& app, context& ctx) {
   auto* connect =
     c->add_option("--connect", ctx.connect,
                   "The node to measure (default: one in this process, which "
-                  "leaves nothing behind)")
-      ->envname("TROUPE_CONNECT")
+                  "leaves nothing behind; TROUPE_CONNECT of the environment "
+                  "names one, too)")
       ->type_name("HOST:PORT");
   options->directory = std::filesystem::temp_directory_path().string();
-  c->add_option("--directory", options->directory,
-                "Where the node in this process keeps its data meanwhile")
-    ->capture_default_str()
-    ->excludes(connect);
+  auto* directory =
+    c->add_option("--directory", options->directory,
+                  "Where the node in this process keeps its data meanwhile")
+      ->capture_default_str()
+      ->excludes(connect);
   c->add_flag("--keep", options->keeps,
               "Leave topic and group on the node, for a look");
   c->add_flag("--json", ctx.as_json, "Print JSON instead of text");
   c->footer("'produce' is timed from a post of 500 records to its "
             "acknowledgement, 16 posts under way; 'both at once' from a post "
             "to the handler. CPU is that of this process.");
-  c->callback([options, connect, &ctx] {
-    options->has_node = connect->count() > 0;
+  c->callback([options, connect, directory, &ctx] {
+    options->has_node =
+      connect->count() > 0 || (directory->count() == 0 && ctx.is_told_connect);
     ctx.exit_code = bench(*options, ctx);
   });
 }

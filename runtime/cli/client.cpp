@@ -15,6 +15,19 @@ namespace troupe::cli {
 
 namespace {
 
+/// Within this time a node that is there says who it is.
+constexpr std::chrono::seconds connect_bound{5};
+
+caf::error check(const tls_settings& x) {
+  auto none = x.certificate.empty() && x.key.empty() && x.authority.empty();
+  if (none || !(x.certificate.empty() || x.key.empty() || x.authority.empty()))
+    return caf::none;
+  return make_error(ec::invalid_argument,
+                    "--certificate, --key-file and --authority (in the "
+                    "environment: TROUPE_CERTIFICATE, TROUPE_KEY and "
+                    "TROUPE_AUTHORITY) go together: all three, or none");
+}
+
 caf::expected<std::vector<std::string>> read_addresses(
   const std::string& text) {
   std::vector<std::string> result;
@@ -40,6 +53,8 @@ caf::expected<std::unique_ptr<client>> client::prepare(
   auto each = read_addresses(ctx.connect);
   if (!each)
     return each.error();
+  if (auto error = check(ctx.tls))
+    return error;
   std::unique_ptr<client> result{new client};
   result->addresses_ = ctx.connect;
   result->each_ = std::move(*each);
@@ -73,12 +88,17 @@ caf::expected<std::unique_ptr<client>> client::connect(const context& ctx) {
   if (!result)
     return result;
   auto& x = **result;
-  auto last = caf::error{};
+  std::string reasons;
   for (const auto& address : x.each_) {
-    auto node =
-      x.ask<caf::strong_actor_ptr>(x.reach_, caf::connect_atom_v, address);
+    auto node = x.ask_within<caf::strong_actor_ptr>(
+      connect_bound, x.reach_, caf::connect_atom_v, address);
     if (!node) {
-      last = std::move(node.error());
+      auto why = code_of(node.error()) == ec::timed_out
+                   ? fmt::format("{} takes the connection and says nothing "
+                                 "for {} s",
+                                 address, connect_bound.count())
+                   : what(node.error());
+      reasons += (reasons.empty() ? "" : "; ") + why;
       continue;
     }
     x.node_ =
@@ -91,11 +111,12 @@ caf::expected<std::unique_ptr<client>> client::connect(const context& ctx) {
     fmt::format("no node answers at {}: is one running? start it with "
                 "'troupe node --config config/single_node.json'; is it "
                 "elsewhere? say --connect HOST:PORT ({})",
-                ctx.connect, what(last)));
+                ctx.connect, reasons));
 }
 
 caf::expected<node_actor> client::node_at(const std::string& address) {
-  auto door = ask<caf::strong_actor_ptr>(reach_, caf::connect_atom_v, address);
+  auto door = ask_within<caf::strong_actor_ptr>(connect_bound, reach_,
+                                                caf::connect_atom_v, address);
   if (!door)
     return door.error();
   return caf::actor_cast<node_actor>(*door);
@@ -110,12 +131,13 @@ client::~client() {
     links_->close();
 }
 
-caf::error client::translate(caf::error why) const {
+caf::error client::translate(caf::error why, std::chrono::seconds bound) const {
   if (code_of(why) != ec::none)
     return why;
   if (why == caf::sec::request_timeout)
-    return make_error(ec::timed_out, "the node at " + addresses_
-                                       + " did not answer within 30 s");
+    return make_error(ec::timed_out,
+                      fmt::format("the node at {} did not answer within {} s",
+                                  addresses_, bound.count()));
   return make_error(
     ec::not_available,
     fmt::format("the connection to {} was lost ({})", addresses_, what(why)));

@@ -52,11 +52,18 @@ public:
   /// Asks and waits for the answer, at most half a minute.
   template <class Result, class Handle, class... Ts>
   caf::expected<Result> ask(const Handle& whom, Ts&&... xs) {
+    return ask_within<Result>(ask_bound, whom, std::forward<Ts>(xs)...);
+  }
+
+  template <class Result, class Handle, class... Ts>
+  caf::expected<Result> ask_within(std::chrono::seconds bound,
+                                   const Handle& whom, Ts&&... xs) {
     caf::scoped_actor self{*system_};
     caf::expected<Result> result = make_error(ec::timed_out, "no answer");
-    self->request(whom, std::chrono::seconds{30}, std::forward<Ts>(xs)...)
-      .receive([&](Result& x) { result = std::move(x); },
-               [&](caf::error& why) { result = translate(std::move(why)); });
+    self->request(whom, bound, std::forward<Ts>(xs)...)
+      .receive(
+        [&](Result& x) { result = std::move(x); },
+        [&](caf::error& why) { result = translate(std::move(why), bound); });
     return result;
   }
 
@@ -87,7 +94,9 @@ private:
     const context& ctx, const report_maker& make_report);
 
   /// Puts CAF's own errors (lost connection, no answer) in our words.
-  caf::error translate(caf::error why) const;
+  caf::error translate(caf::error why, std::chrono::seconds bound) const;
+
+  static constexpr std::chrono::seconds ask_bound{30};
 
   std::string addresses_;
   std::vector<std::string> each_;

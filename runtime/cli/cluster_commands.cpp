@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <thread>
 #include <utility>
 
@@ -13,9 +12,8 @@
 
 #include "runtime/cli/client.hpp"
 #include "runtime/cli/cluster_overview.hpp"
+#include "runtime/cli/cluster_view.hpp"
 #include "runtime/cli/context.hpp"
-#include "runtime/cli/table.hpp"
-#include "runtime/json_view.hpp"
 
 namespace troupe::cli {
 
@@ -35,121 +33,22 @@ struct cluster_options {
 
 using options_ptr = std::shared_ptr<cluster_options>;
 
-bool is_well(const overview& x) {
-  return flaw_of(x).empty();
+std::string count_of(size_t n, const char* one, const char* many) {
+  return fmt::format("{} {}", n, n == 1 ? one : many);
 }
 
-std::string state_of(const node_info& x) {
-  if (x.is_fenced)
-    return x.is_draining ? "down, draining" : "down";
-  return x.is_draining ? "draining" : "up";
-}
-
-std::string role_of(const cluster_status& x, uint32_t node) {
-  auto i = std::find_if(x.members.begin(), x.members.end(),
-                        [&](const auto& y) { return y.node == node; });
-  if (i == x.members.end())
-    return "-";
-  return node == x.leader ? "leader" : i->role;
-}
-
-boost::json::object to_json(const overview& x) {
-  boost::json::array nodes;
-  for (const auto& node : x.status.nodes) {
-    auto i = x.shares.find(node.id);
-    auto has = i == x.shares.end() ? share{} : i->second;
-    nodes.push_back({{"node", node.id},
-                     {"address", node.address},
-                     {"rack", node.rack},
-                     {"version", node.version},
-                     {"oldest_feature_level", node.levels.oldest},
-                     {"newest_feature_level", node.levels.newest},
-                     {"state", state_of(node)},
-                     {"controller", role_of(x.status, node.id)},
-                     {"replicas", has.replicas},
-                     {"leads", has.leads},
-                     {"replicas_behind", has.behind}});
-  }
-  auto quorum = quorum_of(x.status);
-  boost::json::array offline(x.offline.begin(), x.offline.end());
-  boost::json::array behind(x.under_replicated.begin(),
-                            x.under_replicated.end());
-  return {{"leader", x.status.leader},
-          {"feature_level", x.status.level},
-          {"term", x.status.term},
-          {"voters", quorum.voters},
-          {"voters_up", quorum.up},
-          {"voters_spare", quorum.spare},
-          {"quorum", quorum.meaning},
-          {"metadata_index", x.status.metadata_index},
-          {"partitions", x.partitions},
-          {"partitions_moving", x.status.partitions_moving},
-          {"offline", std::move(offline)},
-          {"under_replicated", std::move(behind)},
-          {"nodes", std::move(nodes)}};
-}
-
-void show_some(const char* what, const std::vector<std::string>& names) {
-  if (!names.empty())
-    fmt::print("PROBLEM: {} {}: {}\n", names.size(), what, some_of(names));
-}
-
-void show_level(const overview& x) {
-  if (x.status.level == 0) {
-    fmt::print("no feature level yet: the cluster is being formed\n");
-    return;
-  }
-  auto all = ~uint32_t{0};
-  for (const auto& node : x.status.nodes)
-    all = std::min(all, node.levels.newest);
-  auto hint = x.status.nodes.empty() || all <= x.status.level
-                ? std::string{}
-                : fmt::format("; all nodes support {}: 'troupe cluster "
-                              "upgrade' raises it, for good",
-                              all);
-  fmt::print("feature level {}{}\n", x.status.level, hint);
+/// Says what was done: to people, or to a script.
+void say_done(const context& ctx, const std::string& what) {
+  if (ctx.as_json)
+    fmt::print("{}\n", boost::json::serialize(
+                         boost::json::object{{"done", true}, {"what", what}}));
+  else
+    fmt::print("{}\n", what);
 }
 
 int status(client& to, const cluster_options&, context& ctx) {
   auto x = look(to);
-  if (!x)
-    return refused(x.error());
-  auto result = is_well(*x) ? exit_ok : exit_not_met;
-  if (ctx.as_json) {
-    fmt::print("{}\n", boost::json::serialize(to_json(*x)));
-    return result;
-  }
-  fmt::print("controllers led by node {} in term {}, metadata at index {}\n",
-             x->status.leader == 0 ? "-" : std::to_string(x->status.leader),
-             x->status.term, x->status.metadata_index);
-  fmt::print("{}\n", quorum_of(x->status).meaning);
-  fmt::print("{} partitions, {} offline, {} with replicas behind, {} moving\n",
-             x->partitions, x->offline.size(), x->under_replicated.size(),
-             x->status.partitions_moving);
-  if (x->status.leader == 0)
-    fmt::print("PROBLEM: the controllers have no leader: is a majority of "
-               "them up?\n");
-  else if (!has_voters(*x))
-    fmt::print("PROBLEM: fewer than three controllers vote: others are being "
-               "made voters, or are down\n");
-  show_some("partitions offline", x->offline);
-  show_some("partitions with replicas behind", x->under_replicated);
-  show_level(*x);
-  std::vector<std::vector<std::string>> rows;
-  for (const auto& node : x->status.nodes) {
-    const auto& has = x->shares[node.id];
-    rows.push_back(
-      {std::to_string(node.id), node.address, state_of(node),
-       role_of(x->status, node.id), std::to_string(has.leads),
-       std::to_string(has.replicas), std::to_string(has.behind),
-       node.rack.empty() ? "-" : node.rack, node.version,
-       fmt::format("{}-{}", node.levels.oldest, node.levels.newest)});
-  }
-  fmt::print("\n{}",
-             format_table({"NODE", "ADDRESS", "STATE", "CONTROLLER", "LEADS",
-                           "REPLICAS", "BEHIND", "RACK", "VERSION", "LEVELS"},
-                          rows));
-  return result;
+  return x ? show_cluster(*x, ctx) : refused(x.error());
 }
 
 int give(client& to, const cluster_order& order) {
@@ -157,18 +56,31 @@ int give(client& to, const cluster_order& order) {
   return done ? exit_ok : refused(done.error());
 }
 
-/// Until nothing moves any more, and nothing is left on `node` (0: any).
-int wait_for_moves(client& to, uint32_t node) {
+/// Until nothing moves any more, and nothing is left on `node` (0: any); says
+/// what came of it, or, when nobody wants to wait, `meanwhile`.
+int finish(client& to, const cluster_options& options, const context& ctx,
+           uint32_t node, const std::string& meanwhile,
+           const std::string& done) {
+  if (!options.waits) {
+    say_done(ctx, meanwhile
+                    + "; 'troupe cluster status' shows how far it is, "
+                      "--wait waits for it");
+    return exit_ok;
+  }
   std::string said;
   for (;;) {
     auto x = look(to);
     if (!x)
       return refused(x.error());
     auto left = node == 0 ? 0 : x->shares[node].replicas;
-    if (x->status.partitions_moving == 0 && left == 0)
+    if (x->status.partitions_moving == 0 && left == 0) {
+      say_done(ctx, done);
       return exit_ok;
-    auto now = fmt::format("{} partitions move, {} replicas are left",
-                           x->status.partitions_moving, left);
+    }
+    auto now = count_of(x->status.partitions_moving, "partition moves",
+                        "partitions move");
+    if (node != 0)
+      now += ", " + count_of(left, "replica is left", "replicas are left");
     if (now != said)
       fmt::print(stderr, "{}\n", said = now);
     std::this_thread::sleep_for(std::chrono::milliseconds{500});
@@ -191,28 +103,35 @@ caf::expected<topic_partition> find(client& to, const std::string& name) {
   return topic_partition{topic->id, std::stoi(number)};
 }
 
-int drain(client& to, const cluster_options& options, context&) {
-  auto result = give(to, {kind::drain, options.node, {}, {}});
-  if (result != exit_ok || !options.waits)
+int drain(client& to, const cluster_options& options, context& ctx) {
+  if (auto result = give(to, {kind::drain, options.node, {}, {}});
+      result != exit_ok)
     return result;
-  return wait_for_moves(to, options.node);
+  return finish(to, options, ctx, options.node,
+                fmt::format("replicas move off node {}", options.node),
+                fmt::format("node {0} holds nothing any more: stop it, then "
+                            "'troupe cluster remove {0}'; or 'undrain {0}'",
+                            options.node));
 }
 
-int move(client& to, const cluster_options& options, context&) {
+int move(client& to, const cluster_options& options, context& ctx) {
   auto id = find(to, options.partition);
   if (!id)
     return refused(id.error());
-  auto result = give(to, {kind::move, 0, *id, options.nodes});
-  if (result != exit_ok || !options.waits)
+  if (auto result = give(to, {kind::move, 0, *id, options.nodes});
+      result != exit_ok)
     return result;
-  return wait_for_moves(to, 0);
+  auto where = fmt::format("{}", fmt::join(options.nodes, ", "));
+  return finish(to, options, ctx, 0,
+                fmt::format("{} moves to nodes {}", options.partition, where),
+                fmt::format("{} is on nodes {}", options.partition, where));
 }
 
-int rebalance(client& to, const cluster_options& options, context&) {
-  auto result = give(to, {kind::rebalance, 0, {}, {}});
-  if (result != exit_ok || !options.waits)
+int rebalance(client& to, const cluster_options& options, context& ctx) {
+  if (auto result = give(to, {kind::rebalance, 0, {}, {}}); result != exit_ok)
     return result;
-  return wait_for_moves(to, 0);
+  return finish(to, options, ctx, 0, "replicas move until nodes hold alike",
+                "nodes hold and lead alike");
 }
 
 /// Nodes take part by themselves once they are started: what is left to do is
@@ -223,6 +142,11 @@ int add_node(client& to, const cluster_options& options, context& ctx) {
   bool is_said = false;
   for (;;) {
     auto x = look(to);
+    if (!x && is_retriable(x.error())
+        && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{500});
+      continue;
+    }
     if (!x)
       return refused(x.error());
     const auto& nodes = x->status.nodes;
@@ -251,7 +175,7 @@ int add_node(client& to, const cluster_options& options, context& ctx) {
   }
 }
 
-int elect(client& to, const cluster_options& options, context&) {
+int elect(client& to, const cluster_options& options, context& ctx) {
   auto id = find(to, options.partition);
   if (!id)
     return refused(id.error());
@@ -274,10 +198,15 @@ int elect(client& to, const cluster_options& options, context&) {
                options.node, options.partition);
     return exit_not_met;
   }
-  return give(to, {kind::elect, options.node, *id, {}});
+  if (auto result = give(to, {kind::elect, options.node, *id, {}});
+      result != exit_ok)
+    return result;
+  say_done(ctx, fmt::format("node {} leads {}: what it lacked is lost",
+                            options.node, options.partition));
+  return exit_ok;
 }
 
-int upgrade(client& to, const cluster_options& options, context&) {
+int upgrade(client& to, const cluster_options& options, context& ctx) {
   cluster_order order;
   order.what = kind::upgrade;
   order.level = options.level;
@@ -286,13 +215,39 @@ int upgrade(client& to, const cluster_options& options, context&) {
   auto now = to.ask<cluster_status>(to.node(), nodes_atom_v);
   if (!now)
     return refused(now.error());
-  fmt::print("the cluster is at feature level {}\n", now->level);
+  say_done(ctx, fmt::format("the cluster is at feature level {}", now->level));
   return exit_ok;
 }
 
+std::string meaning_of(kind what, uint32_t node) {
+  switch (what) {
+    case kind::undrain:
+      return fmt::format("node {0} may hold replicas again: 'troupe cluster "
+                         "add {0}' gives it its share",
+                         node);
+    case kind::remove:
+      return fmt::format("node {} is forgotten", node);
+    case kind::promote:
+      return fmt::format("node {} is made a voter as soon as it has all "
+                         "metadata",
+                         node);
+    case kind::demote:
+      return fmt::format("node {0} does not vote any more; 'troupe cluster "
+                         "promote {0}' ends that",
+                         node);
+    default:
+      return node == 0
+               ? "another node is to lead the controllers"
+               : fmt::format("node {} is to lead the controllers", node);
+  }
+}
+
 template <kind What>
-int simple(client& to, const cluster_options& options, context&) {
-  return give(to, {What, options.node, {}, {}});
+int simple(client& to, const cluster_options& options, context& ctx) {
+  auto result = give(to, {What, options.node, {}, {}});
+  if (result == exit_ok)
+    say_done(ctx, meaning_of(What, options.node));
+  return result;
 }
 
 using action = int (*)(client&, const cluster_options&, context&);
@@ -352,9 +307,12 @@ void add_cluster_commands(CLI::App& app, context& ctx) {
     ->capture_default_str();
   with_node(add(*cluster, "remove", "Forget a node that is drained and stopped",
                 simple<kind::remove>, options, ctx));
-  with_node(add(*cluster, "promote", "Let a node vote", simple<kind::promote>,
-                options, ctx));
-  with_node(add(*cluster, "demote", "Let another node vote in its place",
+  with_node(add(*cluster, "promote",
+                "Let a node vote that was demoted, or in place of one that was",
+                simple<kind::promote>, options, ctx));
+  with_node(add(*cluster, "demote",
+                "Take a node its vote, until it is promoted: another one gets "
+                "it, if there is one",
                 simple<kind::demote>, options, ctx));
   with_node(add(*cluster, "transfer",
                 "Let a node lead the controllers; 0: any other",
@@ -366,7 +324,8 @@ void add_cluster_commands(CLI::App& app, context& ctx) {
       "older versions are refused from then on",
       upgrade, options, ctx)
     ->add_option("level", options->level,
-                 "The level (default: the newest that a node supports)");
+                 "The level (default: the newest that all nodes support)")
+    ->check(CLI::Range(1, 1'000));
   auto* elector = add(*cluster, "elect",
                       "Let a replica lead that is not in sync, when none is: "
                       "loses records",

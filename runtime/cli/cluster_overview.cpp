@@ -51,30 +51,92 @@ caf::expected<overview> look(client& to) {
   return summarize(std::move(*status), *all);
 }
 
-bool has_voters(const overview& x) {
-  const auto& members = x.status.members;
-  auto voters = std::count_if(members.begin(), members.end(),
-                              [](auto& y) { return y.role == "voter"; });
-  return voters >= (x.status.nodes.size() >= 3 ? 3 : 1);
-}
-
 namespace {
 
+/// Who could vote and does not, as far as more are to vote.
+struct candidates {
+  /// As many of them as make the number odd are made voters.
+  size_t waiting = 0;
+  std::string demoted;
+};
+
+candidates candidates_of(const cluster_status& x) {
+  candidates result;
+  size_t voters = 0;
+  size_t free = 0;
+  for (const auto& node : x.nodes) {
+    auto votes = std::any_of(x.members.begin(), x.members.end(), [&](auto& y) {
+      return y.node == node.id && y.role == "voter";
+    });
+    voters += votes ? 1 : 0;
+    if (node.is_standby)
+      result.demoted +=
+        fmt::format("{}{}", result.demoted.empty() ? "" : ", ", node.id);
+    else if (!votes && !node.is_draining)
+      ++free;
+  }
+  auto wanted = std::min<size_t>(x.voters, voters + free);
+  wanted -= wanted % 2 == 0 && wanted > voters ? 1 : 0;
+  result.waiting = wanted > voters ? wanted - voters : 0;
+  if (voters >= x.voters)
+    result.demoted.clear();
+  return result;
+}
+
+std::string promotion_of(const std::string& demoted) {
+  return fmt::format("node {0} was demoted: 'troupe cluster promote {0}'",
+                     demoted);
+}
+
 /// What to do so that one more may be lost; empty: there is nothing to do.
-std::string advice_for(const quorum_state& x, size_t nodes, size_t away) {
+std::string advice_for(const quorum_state& x, const cluster_status& all,
+                       size_t away) {
   if (x.up < x.voters)
     return fmt::format("start {} again", away == 1 ? "it" : "one of them");
-  switch (nodes) {
+  auto others = candidates_of(all);
+  if (others.waiting > 0)
+    return "others are being made voters";
+  if (!others.demoted.empty())
+    return promotion_of(others.demoted);
+  if (all.voters < 3)
+    return fmt::format("cluster.voters is {}", all.voters);
+  switch (all.nodes.size()) {
     case 1:
       return "add two nodes";
     case 2:
       return "add a third node";
     default:
-      return x.voters < 3 ? "others are being made voters" : "";
+      return "";
   }
 }
 
+/// Whether what votes is there, for all that the leader knows.
+bool is_up(const cluster_status& x, const quorum_member& member) {
+  auto lives = std::any_of(x.nodes.begin(), x.nodes.end(), [&](const auto& y) {
+    return y.id == member.node && !y.is_fenced;
+  });
+  return lives && (x.leader == 0 || member.answers);
+}
+
 } // namespace
+
+std::string flaw_of_voters(const overview& x) {
+  for (const auto& member : x.status.members)
+    if (x.status.leader != 0 && member.role == "voter"
+        && !is_up(x.status, member))
+      return fmt::format("node {}, which votes, does not answer the "
+                         "controllers' leader",
+                         member.node);
+  if (candidates_of(x.status).waiting > 0)
+    return fmt::format("fewer than {} controllers vote: others are being made "
+                       "voters, or are down",
+                       x.status.voters);
+  // One that restarts would stop the others.
+  if (auto demoted = candidates_of(x.status).demoted;
+      !demoted.empty() && quorum_of(x.status).spare <= 0)
+    return promotion_of(demoted);
+  return "";
+}
 
 quorum_state quorum_of(const cluster_status& x) {
   quorum_state result;
@@ -84,11 +146,7 @@ quorum_state quorum_of(const cluster_status& x) {
     if (member.role != "voter")
       continue;
     ++result.voters;
-    auto is_up =
-      std::any_of(x.nodes.begin(), x.nodes.end(), [&](const auto& y) {
-        return y.id == member.node && !y.is_fenced;
-      });
-    if (is_up) {
+    if (is_up(x, member)) {
       ++result.up;
       continue;
     }
@@ -101,7 +159,7 @@ quorum_state quorum_of(const cluster_status& x) {
   auto text = fmt::format("{} of {} voters up", result.up, result.voters);
   if (away_count > 0)
     text += fmt::format(" (not: node {})", away);
-  auto advice = advice_for(result, x.nodes.size(), away_count);
+  auto advice = advice_for(result, x, away_count);
   if (!advice.empty())
     advice = "; " + advice;
   // Who answers may not know yet who is down; but it knows that nobody leads.
@@ -132,9 +190,7 @@ std::string flaw_of(const overview& x) {
   if (!x.under_replicated.empty())
     return fmt::format("{} partitions have replicas behind: {}",
                        x.under_replicated.size(), some_of(x.under_replicated));
-  if (!has_voters(x))
-    return "fewer than three controllers vote";
-  return "";
+  return flaw_of_voters(x);
 }
 
 std::string some_of(const std::vector<std::string>& names) {

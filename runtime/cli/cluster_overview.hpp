@@ -39,8 +39,9 @@ caf::expected<overview> look(client& to);
 /// Why not all is as it should be; empty: it is.
 std::string flaw_of(const overview& x);
 
-/// With fewer that vote, losing one of them stops the rest.
-bool has_voters(const overview& x);
+/// Why losing one of those that vote would stop the rest though it need not, or
+/// who of them is missing; empty: neither.
+std::string flaw_of_voters(const overview& x);
 
 /// What the controllers can lose before nobody changes topics, or takes over
 /// from nodes that fail, any more.

@@ -1,6 +1,7 @@
 #include "runtime/cli/command_line.hpp"
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 #include <fmt/format.h>
@@ -25,36 +26,54 @@ void add_client_options(CLI::App& command, context& ctx) {
     .add_option(
       "--connect", ctx.connect,
       "Where the node listens; of a cluster any node, or several with commas "
-      "between: the first that answers")
-    ->envname("TROUPE_CONNECT")
+      "between: the first that answers (default: TROUPE_CONNECT of the "
+      "environment, or this machine)")
     ->type_name("HOST:PORT")
     ->capture_default_str();
-  auto* certificate =
-    command
-      .add_option("--certificate", ctx.tls.certificate,
-                  "What this command shows to nodes that speak TLS: a file; "
-                  "with --key-file and --authority")
-      ->envname("TROUPE_CERTIFICATE")
-      ->type_name("FILE");
-  auto* key = command.add_option("--key-file", ctx.tls.key, "The key of it")
-                ->envname("TROUPE_KEY")
-                ->type_name("FILE");
-  auto* authority = command
-                      .add_option("--authority", ctx.tls.authority,
-                                  "Whose certificates of nodes are believed")
-                      ->envname("TROUPE_AUTHORITY")
-                      ->type_name("FILE");
-  certificate->needs(key)->needs(authority);
-  key->needs(certificate);
-  authority->needs(certificate);
+  command
+    .add_option("--certificate", ctx.tls.certificate,
+                "What this command shows to nodes that speak TLS: a file; "
+                "with --key-file and --authority (default: "
+                "TROUPE_CERTIFICATE)")
+    ->type_name("FILE");
+  command
+    .add_option("--key-file", ctx.tls.key,
+                "The key of it (default: TROUPE_KEY)")
+    ->type_name("FILE");
+  command
+    .add_option("--authority", ctx.tls.authority,
+                "Whose certificates of nodes are believed (default: "
+                "TROUPE_AUTHORITY)")
+    ->type_name("FILE");
   command.add_flag("--json", ctx.as_json, "Print JSON instead of text");
 }
+
+namespace {
+
+/// What the command line does not say. CLI11's own way to read the environment
+/// would have it overrule options of another command that share a variable.
+void read_environment(context& ctx) {
+  auto read = [](const char* name, std::string& to) {
+    const auto* value = std::getenv(name);
+    auto is_there = value && *value;
+    if (is_there)
+      to = value;
+    return is_there;
+  };
+  ctx.is_told_connect = read("TROUPE_CONNECT", ctx.connect);
+  read("TROUPE_CERTIFICATE", ctx.tls.certificate);
+  read("TROUPE_KEY", ctx.tls.key);
+  read("TROUPE_AUTHORITY", ctx.tls.authority);
+}
+
+} // namespace
 
 int run(int argc, char** argv, context& ctx) {
   // Lines reach a log file or a pipe when they are written, not when it is
   // full.
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
-  ctx.program = own_path();
+  read_environment(ctx);
+  ctx.program = own_path(argv[0]);
   ctx.arguments.assign(argv, argv + argc);
   add_shipped_handlers(ctx.handlers);
   CLI::App app{

@@ -33,6 +33,8 @@ struct context {
   std::vector<std::string> arguments;
   /// Where the node listens: host:port.
   std::string connect = "127.0.0.1:4160";
+  /// The environment says so.
+  bool is_told_connect = false;
   /// What it shows to nodes, and whom of them it believes; empty: no TLS.
   tls_settings tls;
   bool as_json = false;

@@ -72,10 +72,13 @@ int run_until_signal(caf::actor_system& system, const Handle& handle,
   auto has_ended = watcher->has_next_message();
   if (has_ended && is_asked && *is_asked)
     return exit_ok;
-  if (is_asked)
-    *is_asked = false;
-  if (!has_ended)
-    return stop_role(system, handle, signals, bound);
+  if (!has_ended) {
+    auto result = stop_role(system, handle, signals, bound);
+    // Also a request that crossed the signal on its way.
+    if (is_asked)
+      *is_asked = false;
+    return result;
+  }
   int result = exit_ok;
   watcher->receive([&](const caf::down_msg& msg) {
     result = refused(

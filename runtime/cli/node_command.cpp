@@ -74,8 +74,9 @@ struct linked {
 };
 
 /// `is_to_begin_anew`: it ended for that.
-int run_node(node_settings settings, bool is_new_cluster, context& ctx,
+int run_node(const node_options& options, node_settings settings, context& ctx,
              std::atomic<bool>& is_to_begin_anew) {
+  auto is_new_cluster = options.is_new_cluster;
   // Before the first thread: all of them are to leave the signals to this one.
   stop_signals signals;
   auto disk = std::make_shared<posix_files>(settings.data_directory);
@@ -139,7 +140,18 @@ int run_node(node_settings settings, bool is_new_cluster, context& ctx,
     auto all = known.lock();
     return all ? all->metrics() : link_metrics{};
   };
-  config.begin_anew = [&is_to_begin_anew] { is_to_begin_anew = true; };
+  config.begin_anew = [&, file = options.config]() -> caf::error {
+    if (auto error = check_program(ctx.program))
+      return error;
+    if (auto read = file.empty() ? config_result<node_settings>{settings}
+                                 : load_node_settings(file);
+        !read)
+      return make_error(ec::not_available,
+                        "it would not start again with its settings: "
+                          + to_string(read.errors()));
+    is_to_begin_anew = true;
+    return caf::none;
+  };
   config.handlers = ctx.handlers;
   config.spawn_flusher = [](caf::actor_system& sys) -> flusher_actor {
     return sys.spawn<caf::detached>(flusher);
@@ -168,10 +180,10 @@ int run_node(node_settings settings, bool is_new_cluster, context& ctx,
                           "node", &is_to_begin_anew);
 }
 
-int run_or_begin_anew(const node_settings& settings, bool is_new_cluster,
-                      context& ctx) {
+int run_or_begin_anew(const node_options& options,
+                      const node_settings& settings, context& ctx) {
   std::atomic<bool> is_to_begin_anew = false;
-  auto result = run_node(settings, is_new_cluster, ctx, is_to_begin_anew);
+  auto result = run_node(options, settings, ctx, is_to_begin_anew);
   if (!is_to_begin_anew)
     return result;
   return refused(begin_anew(ctx.program, arguments_of_restart(ctx.arguments)));
@@ -213,7 +225,7 @@ void add_node_command(CLI::App& app, context& ctx) {
     else if (options->checks_only)
       fmt::print("the configuration is in order\n");
     else
-      ctx.exit_code = run_or_begin_anew(settings, options->is_new_cluster, ctx);
+      ctx.exit_code = run_or_begin_anew(*options, settings, ctx);
   });
 }
 

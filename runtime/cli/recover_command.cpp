@@ -1,9 +1,12 @@
 // troupe cluster recover: the way back when most of the nodes that vote are
 // lost, on the data directories of those that are left.
 
+#include <algorithm>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -57,6 +60,14 @@ caf::error enter(place& x, const uuid& cluster) {
                                         x.about.shards);
 }
 
+/// Until one fails.
+caf::error in_order(const std::vector<std::function<caf::error()>>& steps) {
+  for (const auto& step : steps)
+    if (auto error = step())
+      return error;
+  return caf::none;
+}
+
 std::string voters_of(const quorum_recovery& x) {
   std::string result;
   for (const auto& each : x.members)
@@ -65,12 +76,17 @@ std::string voters_of(const quorum_recovery& x) {
   return result.empty() ? "none that it knows" : result;
 }
 
+bool is_alone(const quorum_recovery& x, uint32_t node) {
+  return std::none_of(x.members.begin(), x.members.end(), [&](const auto& y) {
+    return y.id != node && y.role == consensus::member_role::voter;
+  });
+}
+
 void warn(const recover_options& options, const place& at,
           const quorum_recovery& x) {
   fmt::print(
     "{0} is of node {1} of cluster {2}, in which these vote: {3}. The last "
-    "that "
-    "it heard of their agreements has index {4} and term {5}.\n\n"
+    "entry of their log that it has is {4}, of term {5}.\n\n"
     "--yes makes node {1} the only one that votes, of a cluster with a new id. "
     "Do it ONLY when most of the above are lost for good; while a majority of "
     "them can be started again, start them instead.\n"
@@ -105,14 +121,27 @@ int recover(const recover_options& options, place& at, const context& ctx) {
                                    at.about.node_id, to_string(at.own_id), now);
   if (!plan)
     return refused(plan.error());
+  if (is_alone(*plan, at.about.node_id)
+      && !data_directory::is_recovering(*at.disk))
+    return refused(make_error(
+      ec::invalid_argument,
+      fmt::format("node {} is the only one that votes already, of cluster {}: "
+                  "start it; others with their data: troupe cluster recover "
+                  "DIRECTORY --join {}",
+                  at.about.node_id, to_string(at.about.cluster_id),
+                  to_string(at.about.cluster_id))));
   if (!options.is_confirmed) {
     warn(options, at, *plan);
     return exit_not_met;
   }
   auto cluster = random_uuid();
-  if (auto error = recover_quorum(at.disk, quorum_directory, *plan, now))
-    return refused(error);
-  if (auto error = enter(at, cluster))
+  // The new cluster's id first: with the old one it would be taken for what it
+  // was, and vote there as if it had decided nothing since.
+  if (auto error = in_order(
+        {[&] { return data_directory::begin_recovery(*at.disk); },
+         [&] { return enter(at, cluster); },
+         [&] { return recover_quorum(at.disk, quorum_directory, *plan, now); },
+         [&] { return data_directory::end_recovery(*at.disk); }}))
     return refused(error);
   fmt::print("node {} is the only one that votes now, of cluster {}\n"
              "others that are left, with their data: troupe cluster recover "
@@ -133,6 +162,11 @@ int join(const recover_options& options, place& at) {
                                           "hexadecimal digits, as 'troupe "
                                           "cluster recover' says them",
                                           options.join)));
+  if (*cluster == at.about.cluster_id
+      && !data_directory::is_recovering(*at.disk))
+    return refused(make_error(ec::invalid_argument,
+                              fmt::format("{} is of cluster {} already",
+                                          options.directory, options.join)));
   if (!options.is_confirmed) {
     fmt::print("node {} would leave cluster {} for {}: it keeps its records, "
                "and what it knows of topics is what that cluster has. Records "
@@ -142,11 +176,13 @@ int join(const recover_options& options, place& at) {
                to_string(*cluster), options.directory);
     return exit_not_met;
   }
-  // In this order: what it promised in the old cluster is never said in the
-  // other one.
-  if (auto error = at.disk->remove(quorum_directory))
-    return refused(error);
-  if (auto error = enter(at, *cluster))
+  // Half done it is started in neither cluster: what it promised in the old one
+  // would be forgotten there, or count in the other one.
+  if (auto error =
+        in_order({[&] { return data_directory::begin_recovery(*at.disk); },
+                  [&] { return at.disk->remove(quorum_directory); },
+                  [&] { return enter(at, *cluster); },
+                  [&] { return data_directory::end_recovery(*at.disk); }}))
     return refused(error);
   fmt::print("node {} is of cluster {} now: start it\n", at.about.node_id,
              to_string(*cluster));

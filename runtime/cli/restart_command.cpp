@@ -1,5 +1,6 @@
 // troupe cluster restart: restarts the nodes one after the other.
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -52,12 +53,26 @@ void report(const rolling_restart& plan, const std::string& problem,
              problem, join(plan.left()), fmt::join(plan.left(), " "));
 }
 
+caf::error check_nodes(const std::vector<uint32_t>& nodes, const overview& x) {
+  for (auto id : nodes)
+    if (std::none_of(x.status.nodes.begin(), x.status.nodes.end(),
+                     [&](const auto& y) { return y.id == id; }))
+      return make_error(ec::invalid_argument,
+                        fmt::format("there is no node {}; 'troupe cluster "
+                                    "status' shows all",
+                                    id));
+  return caf::none;
+}
+
 /// What would be offline meanwhile.
+std::string problem_of_single(const overview& x) {
+  return fmt::format("{} partitions have one replica only, and are offline "
+                     "while its node restarts: {}. --yes restarts all the same",
+                     x.single.size(), some_of(x.single));
+}
+
 int refuse_single(const overview& x) {
-  fmt::print(stderr,
-             "troupe: {} partitions have one replica only, and are offline "
-             "while its node restarts: {}. --yes restarts all the same\n",
-             x.single.size(), some_of(x.single));
+  fmt::print(stderr, "troupe: {}\n", problem_of_single(x));
   return exit_not_met;
 }
 
@@ -98,9 +113,15 @@ int restart(const restart_options& options, context& ctx) {
       report(plan, what(seen.error()), ctx);
       return exit_not_met;
     }
-    if (std::exchange(is_first, false) && !options.is_confirmed
-        && !seen->single.empty())
-      return refuse_single(*seen);
+    if (std::exchange(is_first, false)) {
+      if (auto error = check_nodes(options.nodes, *seen))
+        return refused(error);
+      if (!options.is_confirmed && !seen->single.empty()) {
+        if (ctx.as_json)
+          report(plan, problem_of_single(*seen), ctx);
+        return refuse_single(*seen);
+      }
+    }
     auto step = plan.next(*seen);
     if (step.what == rolling_restart::step::kind::done) {
       report(plan, "", ctx);
@@ -111,6 +132,7 @@ int restart(const restart_options& options, context& ctx) {
       cluster_order order;
       order.what = cluster_order::kind::restart;
       order.node = step.node;
+      order.incarnation = step.incarnation;
       auto done = ask_until(signals, end, [&] {
         return to.ask<caf::ok_atom>(to.node(), order_atom_v, order);
       });

@@ -62,7 +62,7 @@ rolling_restart::step rolling_restart::next(const overview& now) {
   if (!node)
     return wait(fmt::format("there is no node {}", id));
   incarnation_ = node->incarnation;
-  return {step::kind::restart, id, ""};
+  return {step::kind::restart, id, "", incarnation_};
 }
 
 void rolling_restart::ordered(uint32_t node) {

@@ -29,6 +29,8 @@ public:
     uint32_t node = 0;
     /// What is waited for.
     std::string why;
+    /// The process that is to restart.
+    uuid incarnation = {};
   };
 
   step next(const overview& now);

@@ -130,6 +130,46 @@ void show_setting(std::string_view name, const boost::json::value& x) {
              is_of_cluster && x == 0 ? " (as the cluster is set)" : "");
 }
 
+std::string join(const std::vector<uint32_t>& nodes) {
+  return fmt::format("{}", fmt::join(nodes, ","));
+}
+
+/// Of a cluster: who leads the partition, who holds it, who is in sync.
+std::vector<std::string> places_of(const partition_placement& x) {
+  auto replicas = join(x.replicas);
+  if (!x.moving_to.empty())
+    replicas += " -> " + join(x.moving_to);
+  return {x.leader == 0 ? "offline" : std::to_string(x.leader), replicas,
+          x.in_sync.empty() ? "-" : join(x.in_sync)};
+}
+
+void show_partitions(const topic_info& topic,
+                     const std::vector<partition_status>& partitions) {
+  std::vector<std::string> head{"PARTITION", "START", "END",      "SYNCED",
+                                "EPOCH",     "SIZE",  "SEGMENTS", "REMARK"};
+  auto is_placed = topic.placement.size() == partitions.size();
+  if (is_placed)
+    head.insert(head.begin() + 1, {"LEADER", "REPLICAS", "IN SYNC"});
+  std::vector<std::vector<std::string>> rows;
+  for (size_t i = 0; i < partitions.size(); ++i) {
+    const auto& x = partitions[i];
+    std::vector<std::string> row{x.name,
+                                 std::to_string(x.log_start),
+                                 std::to_string(x.high_watermark),
+                                 std::to_string(x.synced_end),
+                                 std::to_string(x.leader_epoch),
+                                 show_bytes(x.size_bytes),
+                                 std::to_string(x.segments),
+                                 x.failure.empty() ? x.recovery : x.failure};
+    if (is_placed) {
+      auto places = places_of(topic.placement[i]);
+      row.insert(row.begin() + 1, places.begin(), places.end());
+    }
+    rows.push_back(std::move(row));
+  }
+  fmt::print("{}", format_table(head, rows));
+}
+
 int describe(const topic_options& options, context& ctx) {
   auto to = client::connect(ctx);
   if (!to)
@@ -164,16 +204,7 @@ int describe(const topic_options& options, context& ctx) {
   auto settings = boost::json::parse(to_json_text(topic->settings));
   for (const auto& [name, value] : settings.as_object())
     show_setting({name.data(), name.size()}, value);
-  std::vector<std::vector<std::string>> rows;
-  for (const auto& x : partitions)
-    rows.push_back(
-      {x.name, std::to_string(x.log_start), std::to_string(x.high_watermark),
-       std::to_string(x.synced_end), std::to_string(x.leader_epoch),
-       show_bytes(x.size_bytes), std::to_string(x.segments),
-       x.failure.empty() ? x.recovery : x.failure});
-  fmt::print("{}", format_table({"PARTITION", "START", "END", "SYNCED", "EPOCH",
-                                 "SIZE", "SEGMENTS", "REMARK"},
-                                rows));
+  show_partitions(*topic, partitions);
   return exit_ok;
 }
 

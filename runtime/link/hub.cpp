@@ -100,6 +100,33 @@ void hub::report(log_level level, std::string_view event,
     config_.report(level, event, facts);
 }
 
+void hub::report_refusal(log_level level, const std::string& address,
+                         const std::string& why) {
+  constexpr auto pause = std::chrono::seconds{30};
+  constexpr size_t known_max = 1024;
+  uint64_t unsaid = 0;
+  {
+    std::lock_guard guard{mutex_};
+    // Each attempt comes from another port.
+    auto key = address.substr(0, address.rfind(':')) + ' ' + why;
+    auto now = system_.clock().now();
+    if (turned_away_.size() >= known_max && !turned_away_.contains(key))
+      turned_away_.clear();
+    auto [i, is_new] =
+      turned_away_.try_emplace(std::move(key), turned_away{now, 0});
+    if (!is_new && now - i->second.said < pause) {
+      ++i->second.unsaid;
+      return;
+    }
+    i->second.said = now;
+    unsaid = std::exchange(i->second.unsaid, 0);
+  }
+  std::vector<log_field> facts{{"address", address}, {"why", why}};
+  if (unsaid > 0)
+    facts.push_back({"times", std::to_string(unsaid + 1)});
+  report(level, "connection refused", facts);
+}
+
 link_metrics hub::metrics() const {
   link_metrics result;
   {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <caf/actor.hpp>
+#include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/proxy_registry.hpp>
 
@@ -100,6 +101,11 @@ public:
   void report(log_level level, std::string_view event,
               const std::vector<log_field>& facts) const;
 
+  /// A connection from `address` was not taken. Who tries again and again is
+  /// named once in a while, with how often it did.
+  void report_refusal(log_level level, const std::string& address,
+                      const std::string& why);
+
   // -- who is there (any thread) ---------------------------------------------
 
   /// Ends it with the others. False: too late.
@@ -175,6 +181,13 @@ private:
   caf::actor_id door_ = 0;
   std::map<caf::actor_addr, caf::actor> brokers_;
   size_t strangers_ = 0;
+
+  struct turned_away {
+    caf::actor_clock::time_point said;
+    uint64_t unsaid = 0;
+  };
+  /// By host and reason.
+  std::map<std::string, turned_away> turned_away_;
 };
 
 } // namespace troupe::link

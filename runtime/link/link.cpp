@@ -213,9 +213,10 @@ void link_broker::end(log_level level, const std::string& why,
   count_end();
   if (!is_open())
     not_reached(why);
-  if (is_open() || (side_ == side::server && !is_to_itself_))
-    hub_->report(level, is_open() ? "link lost" : "connection refused",
-                 {{"address", address_}, {"why", why}});
+  if (is_open())
+    hub_->report(level, "link lost", {{"address", address_}, {"why", why}});
+  else if (side_ == side::server && !is_to_itself_)
+    hub_->report_refusal(level, address_, why);
   if (!last_words.empty() && (!tls_ || tls_->is_established()))
     write(make_frame(frame_kind::bye, last_words.substr(0, 512)));
   // Who watches it learns why.

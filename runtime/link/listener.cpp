@@ -28,8 +28,7 @@ void accept(caf::io::broker* self, const std::shared_ptr<hub>& all,
   auto address = name_of(self->remote_addr(handle), self->remote_port(handle));
   if (!all->admit_stranger()) {
     counters::add(all->count().refused_other);
-    all->report(log_level::warning, "connection refused",
-                {{"address", address}, {"why", "there are too many"}});
+    all->report_refusal(log_level::warning, address, "there are too many");
     ::shutdown(static_cast<int>(handle.id()), SHUT_RDWR);
     self->close(handle);
     return;

@@ -1,7 +1,10 @@
 #include "runtime/link/tls_context.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -26,8 +29,13 @@ std::string reason() {
 }
 
 caf::error unfit(const char* what, const std::string& file) {
+  // OpenSSL says of a file that is not there that the "system lib" failed.
+  auto why = ::access(file.c_str(), R_OK) == 0
+               ? reason()
+               : std::string{std::strerror(errno)};
+  ERR_clear_error();
   return make_error(ec::invalid_argument,
-                    fmt::format("tls.{} '{}': {}", what, file, reason()));
+                    fmt::format("tls.{} '{}': {}", what, file, why));
 }
 
 caf::expected<tls_context::handle> make_context(const tls_settings& files) {

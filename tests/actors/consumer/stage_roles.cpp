@@ -296,7 +296,7 @@ node_actor::behavior_type node(node_actor::pointer, directory* x) {
       return not_here();
     },
     [](stop_atom) { return caf::ok_atom_v; },
-    [](restart_atom) { return caf::ok_atom_v; },
+    [](restart_atom, const uuid&) { return caf::ok_atom_v; },
     [](update_atom, const metadata_update&) {},
     [](tick_atom) {},
   };

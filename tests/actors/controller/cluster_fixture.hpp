@@ -60,8 +60,8 @@ struct fixture {
   }
 
   /// As all nodes have them.
-  std::vector<replica_disk> disks() const {
-    std::vector<replica_disk> result;
+  std::vector<node_disk> disks() const {
+    std::vector<node_disk> result;
     for (const auto& [id, node] : state.nodes())
       result.push_back({id, node.directory_id});
     return result;

@@ -66,7 +66,8 @@ const std::string placement_hex = "00000002"
                                   "00000001"
                                   "00000003"; // moving_to
 
-const node_info node{5, "a:1", "r", {1, 2}, {3, 4}, "0.1", {6, 7}, true, false};
+const node_info node{5,     "a:1",  "r",  {1, 2}, {3, 4},
+                     "0.1", {6, 7}, true, false,  true};
 
 const std::string node_hex = "00000005"
                              "0003613a31"
@@ -76,7 +77,7 @@ const std::string node_hex = "00000005"
                              "0003302e31"
                              "00000006"
                              "00000007"
-                             "0100";
+                             "010001";
 
 std::vector<row> rows() {
   return {
@@ -92,7 +93,7 @@ std::vector<row> rows() {
     {configure_topic{id, settings_for_test()}, "0203" + id_hex + settings_hex},
     {reserve_producer_ids{2'000, 1'000}, "020400000000000007d0000003e8"},
     {register_node{node}, "0205" + node_hex},
-    {set_node_state{5, false, true}, "0206000000050001"},
+    {set_node_state{5, false, true, true}, "020600000005000101"},
     {remove_node{5}, "020700000005"},
     {set_partitions{{{{id, 4}, placement}}},
      "0208" + ("00000001" + id_hex) + "00000004" + placement_hex},

@@ -226,7 +226,9 @@ inline node_actor::behavior_type node(node_actor::pointer,
       return unasked();
     },
     [](stop_atom) -> caf::result<caf::ok_atom> { return unasked(); },
-    [](restart_atom) -> caf::result<caf::ok_atom> { return unasked(); },
+    [](restart_atom, const uuid&) -> caf::result<caf::ok_atom> {
+      return unasked();
+    },
     [](tick_atom) {},
   };
 }

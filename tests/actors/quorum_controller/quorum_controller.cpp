@@ -158,6 +158,63 @@ TEST_CASE_METHOD(three, "a second node of the same number is refused while "
   auto answer = sys.ask<node_lease>(at(3), beat_atom_v, beat);
   REQUIRE_FALSE(answer);
   CHECK(code_of(answer.error()) == ec::wrong_cluster);
+
+  // Its controller takes nothing from the other one either, nor when it ends.
+  auto second = sys.spawn(
+    [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
+  for (uint32_t id : {1, 3})
+    caf::anon_send(at(id), controller_atom_v, node_disk{2, {9, 9}},
+                   caf::actor_cast<caf::strong_actor_ptr>(second));
+  for (auto is_there : {true, false}) {
+    if (!is_there)
+      caf::anon_send_exit(second, caf::exit_reason::kill);
+    sys.advance(5s);
+    auto made = create(2, is_there ? "sms" : "email", 1);
+    if (!made)
+      FAIL(what(made.error()));
+    REQUIRE(settle(3));
+    for (const auto& x : look(1).members) {
+      CHECK(x.answers);
+      CHECK(x.behind == 0);
+    }
+  }
+}
+
+TEST_CASE_METHOD(three, "while a new leader has not heard of a node, another "
+                        "one does not take its number") {
+  cut_off(3);
+  kill(1);
+  start(1);
+  // As good as cut off: who leads next believes in it for a while.
+  uint32_t next = 0;
+  for (int i = 0; i < 500 && next == 0; ++i) {
+    sys.advance(10ms);
+    next = leader();
+  }
+  REQUIRE(next != 0);
+  node_beat beat;
+  beat.about.id = 3;
+  beat.about.directory_id = {9, 9};
+  beat.about.incarnation = {9, 9};
+  auto answer = sys.ask<node_lease>(at(next), beat_atom_v, beat);
+  REQUIRE_FALSE(answer);
+  CHECK(code_of(answer.error()) == ec::wrong_cluster);
+}
+
+TEST_CASE_METHOD(three, "a voter that is cut off is seen not to answer, and "
+                        "nobody else is demoted") {
+  cut_off(3);
+  sys.advance(5s);
+  for (const auto& x : look(1).members)
+    CHECK(x.answers == (x.node != 3));
+  cluster_order order;
+  order.what = cluster_order::kind::demote;
+  order.node = 2;
+  auto refused = sys.ask<caf::ok_atom>(at(1), order_atom_v, order);
+  REQUIRE_FALSE(refused);
+  CHECK(code_of(refused.error()) == ec::not_available);
+  order.node = 3;
+  REQUIRE(sys.ask<caf::ok_atom>(at(1), order_atom_v, order));
 }
 
 TEST_CASE_METHOD(three, "all lose their power at once, and nothing is lost") {

@@ -89,8 +89,10 @@ void virtual_quorum::meet(uint32_t node) {
   for (const auto& [id, other] : hosts_) {
     if (id == node || !other.controller || other.is_cut_off)
       continue;
-    caf::anon_send(x.controller, controller_atom_v, id, handle_of(other));
-    caf::anon_send(other.controller, controller_atom_v, node, handle_of(x));
+    caf::anon_send(x.controller, controller_atom_v, disk_of(id),
+                   handle_of(other));
+    caf::anon_send(other.controller, controller_atom_v, disk_of(node),
+                   handle_of(x));
   }
 }
 
@@ -121,9 +123,10 @@ void virtual_quorum::cut_off(uint32_t node) {
   auto nobody = caf::actor_cast<caf::strong_actor_ptr>(dead_end(sys.system()));
   for (const auto& [id, other] : hosts_)
     if (id != node && other.controller) {
-      caf::anon_send(other.controller, controller_atom_v, node, nobody);
+      caf::anon_send(other.controller, controller_atom_v, disk_of(node),
+                     nobody);
       if (x.controller)
-        caf::anon_send(x.controller, controller_atom_v, id, nobody);
+        caf::anon_send(x.controller, controller_atom_v, disk_of(id), nobody);
     }
   sys.run();
 }

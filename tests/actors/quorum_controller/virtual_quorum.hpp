@@ -75,6 +75,10 @@ public:
     return hosts_[node];
   }
 
+  node_disk disk_of(uint32_t node) const {
+    return {node, hosts_.at(node).directory_id};
+  }
+
 private:
   void meet(uint32_t node);
 

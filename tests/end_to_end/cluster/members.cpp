@@ -23,6 +23,33 @@ int64_t replicas_of(three_nodes& nodes, int64_t node) {
 
 } // namespace
 
+TEST_CASE("a second node of the same number ends, and harms nobody") {
+  three_nodes nodes;
+  nodes.start_all();
+  nodes.start(4, TROUPE_PROGRAM, 2);
+  auto posted = 0;
+  CHECK(eventually(
+    [&] {
+      nodes.ok({"produce", "messages"}, lines(posted, posted + 10));
+      posted += 10;
+      return !nodes.at(4).is_running();
+    },
+    60s));
+  auto ended = nodes.at(4).wait(10s);
+  CHECK(ended.exit_code == 3);
+  CHECK(ended.err.find("there is a node 2 already") != std::string::npos);
+  // The real one votes and serves still: it alone with node 1 does.
+  CHECK(nodes.is_healthy());
+  nodes.kill(3);
+  CHECK(eventually(
+    [&] {
+      auto made = nodes.run({"topic", "create", "new"});
+      return made.exit_code == 0;
+    },
+    30s));
+  CHECK(nodes.all_of("messages").size() == static_cast<size_t>(posted));
+}
+
 TEST_CASE("a fourth node is added, and takes the place of another one") {
   three_nodes nodes;
   nodes.start_all();

@@ -17,7 +17,8 @@ three_nodes::three_nodes(std::string pki, cluster_site site)
       address = fmt::format("127.0.0.1:{}", free_port());
 }
 
-void three_nodes::start(uint32_t node, const std::string& program) {
+void three_nodes::start(uint32_t node, const std::string& program,
+                        uint32_t claimed) {
   auto tls = pki_.empty()
                ? std::string{}
                : fmt::format(R"("tls": {{"certificate": "{0}/node-{1}.pem",
@@ -33,8 +34,9 @@ void three_nodes::start(uint32_t node, const std::string& program) {
          "coordination": {{"shards": 4}},
          "cluster": {{"nodes": ["{}", "{}", "{}"]}},
          "topics": [{{"name": "messages", "partitions": 3}}]}})",
-    node, data_of(node), tls, own.substr(0, colon), own.substr(colon + 1),
-    site_.addresses[0], site_.addresses[1], site_.addresses[2]);
+    claimed != 0 ? claimed : node, data_of(node), tls, own.substr(0, colon),
+    own.substr(colon + 1), site_.addresses[0], site_.addresses[1],
+    site_.addresses[2]);
   args command{"node", "--config", file};
   if (node == 1 && !std::exchange(is_founded_, true))
     command.push_back("--new-cluster");

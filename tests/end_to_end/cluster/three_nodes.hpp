@@ -26,8 +26,10 @@ public:
   /// `pki`: a directory as './dev certs' makes it; empty: without TLS.
   explicit three_nodes(std::string pki = {}, cluster_site site = {});
 
-  /// Node 1 to 4, of another version of the program, too.
-  void start(uint32_t node, const std::string& program = TROUPE_PROGRAM);
+  /// Node 1 to 4, of another version of the program, too; `claimed`: it takes
+  /// itself for that one.
+  void start(uint32_t node, const std::string& program = TROUPE_PROGRAM,
+             uint32_t claimed = 0);
   void start_all();
 
   void send(uint32_t node, int signal) {

@@ -17,12 +17,14 @@ cluster_status cluster(uint32_t nodes, uint32_t voters,
                        uint32_t leader = 1) {
   cluster_status result;
   result.leader = leader;
+  result.voters = 3;
   for (uint32_t id = 1; id <= nodes; ++id) {
     node_info node;
     node.id = id;
     node.is_fenced = std::count(down.begin(), down.end(), id) > 0;
     result.nodes.push_back(node);
-    result.members.push_back({id, "", id <= voters ? "voter" : "standby"});
+    result.members.push_back(
+      {id, "", id <= voters ? "voter" : "standby", !node.is_fenced});
   }
   return result;
 }
@@ -75,6 +77,42 @@ TEST_CASE("quorum: one is gone, and the next one would stop it") {
   CHECK(quorum_of(cluster(5, 5, {2, 4})).meaning
         == "3 of 5 voters up (not: node 2, 4): one more " + stops
              + "; start one of them again");
+}
+
+TEST_CASE("quorum: one that lives and does not answer is as good as lost") {
+  overview x;
+  x.status = cluster(3, 3);
+  CHECK(flaw_of_voters(x).empty());
+  x.status.members[1].answers = false;
+  CHECK(quorum_of(x.status).up == 2);
+  CHECK(quorum_of(x.status).spare == 0);
+  CHECK(flaw_of_voters(x)
+        == "node 2, which votes, does not answer the controllers' leader");
+  CHECK(flaw_of(x) == flaw_of_voters(x));
+}
+
+TEST_CASE("quorum: one that was demoted is not waited for, but said") {
+  overview x;
+  x.status = cluster(3, 2);
+  x.status.nodes[2].is_standby = true;
+  CHECK(quorum_of(x.status).meaning
+        == "2 of 2 voters up: one " + stops
+             + "; node 3 was demoted: 'troupe cluster promote 3'");
+  CHECK(flaw_of_voters(x) == "node 3 was demoted: 'troupe cluster promote 3'");
+  // Others make up for it.
+  x.status = cluster(4, 3);
+  x.status.nodes[3].is_standby = true;
+  CHECK(flaw_of_voters(x).empty());
+}
+
+TEST_CASE("quorum: a cluster that is to have one voter is told why it has") {
+  auto x = cluster(3, 1);
+  x.voters = 1;
+  CHECK(quorum_of(x).meaning
+        == "1 of 1 voters up: one " + stops + "; cluster.voters is 1");
+  overview all;
+  all.status = x;
+  CHECK(flaw_of_voters(all).empty());
 }
 
 TEST_CASE("quorum: a voter that was removed as a node is not up") {

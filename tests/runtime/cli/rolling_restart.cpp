@@ -23,7 +23,7 @@ struct cluster {
       node.incarnation = {id, 1};
       node.is_fenced = false;
       status.nodes.push_back(node);
-      status.members.push_back({id, "", "voter"});
+      status.members.push_back({id, "", "voter", true});
     }
     topic.name = "messages";
     topic.placement = {{{1, 2, 3}, {1, 2, 3}, 1, 1, 1, {}}};
