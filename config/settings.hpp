@@ -115,6 +115,30 @@ struct commit_policy {
   friend bool operator==(const commit_policy&, const commit_policy&) = default;
 };
 
+/// What becomes of a record that its handler cannot do.
+struct failure_policy {
+  enum class kind : uint8_t {
+    /// It is tried again for ever, and its partition waits.
+    retry,
+    /// It goes to `<topic>.<group>.dead`, and its partition goes on.
+    dead,
+    /// It goes to `<topic>.<group>.parked` with all later ones of its key, and
+    /// the other keys go on.
+    park,
+  };
+
+  kind what = kind::retry;
+  /// Of `dead` and `park`: how often it is tried before.
+  uint32_t attempts_max = 5;
+  /// After so many failures of the gateway in a row nothing is sent for
+  /// `circuit_pause`; 0: never.
+  uint32_t circuit_failures = 5;
+  milliseconds circuit_pause = 10s;
+
+  friend bool operator==(const failure_policy&,
+                         const failure_policy&) = default;
+};
+
 /// Settings of one consumer.
 struct consumer_settings {
   std::string group;
@@ -146,6 +170,7 @@ struct consumer_settings {
   /// handler is started again: doubled each time up to the largest.
   milliseconds retry_backoff = 100ms;
   milliseconds retry_backoff_max = 30s;
+  failure_policy failures;
 
   friend bool operator==(const consumer_settings&,
                          const consumer_settings&) = default;

@@ -187,6 +187,20 @@ void describe_work(field_visitor& v, consumer_settings& x) {
              "crashed handler is started again; doubled each time...");
   v.duration("retry_backoff_max", x.retry_backoff_max, 1ms, day,
              "... up to this.");
+  v.choice(
+    "on_failure", x.failures.what, {"retry", "dead"},
+    "What becomes of a record that the handler cannot do. `retry`: it is "
+    "tried again for ever, and its partition waits. `dead`: it goes to "
+    "the topic `<topic>.<group>.dead` at once when the handler rejects "
+    "it, or else after...");
+  v.integer("attempts_max", x.failures.attempts_max, 1, 1'000,
+            "... so many failures of its own (a gateway that is away is none), "
+            "and its partition goes on.");
+  v.integer("circuit_failures", x.failures.circuit_failures, 0, 1'000,
+            "After so many failures of the gateway in a row the consumer sends "
+            "nothing...");
+  v.duration("circuit_pause", x.failures.circuit_pause, 1ms, hour,
+             "... for so long, then tries a single record; 0 failures: never.");
 }
 
 void describe(field_visitor& v, consumers_spec& x) {

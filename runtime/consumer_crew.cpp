@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "actors/consumer/consumer.hpp"
+#include "actors/producer/producer.hpp"
 #include "runtime/restarts.hpp"
 
 namespace troupe {
@@ -17,12 +18,19 @@ caf::expected<consumer_actor> spawn_consumer(caf::actor_system& system,
   auto made = origin.handlers.make(settings.handler, settings.options);
   if (!made)
     return std::move(made.error());
-  return system.spawn(consumer, consumer_config{.settings = settings,
-                                                .name = name,
-                                                .seed = seed,
-                                                .node = std::move(node),
-                                                .handler = std::move(*made),
-                                                .epoch = origin.epoch});
+  consumer_config config;
+  config.settings = settings;
+  config.name = name;
+  config.seed = seed;
+  config.handler = std::move(*made);
+  config.epoch = origin.epoch;
+  if (settings.failures.what != failure_policy::kind::retry)
+    config.spawn_letters = [node,
+                            epoch = origin.epoch](caf::actor_system& sys) {
+      return sys.spawn(producer, producer_config{{}, node, epoch});
+    };
+  config.node = std::move(node);
+  return system.spawn(consumer, std::move(config));
 }
 
 void consumer_crew::take_on(const std::vector<consumers_spec>& specs,

@@ -3,8 +3,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "actors/protocol/utf8.hpp"
 #include "config/rules.hpp"
-#include "runtime/utf8.hpp"
 
 namespace troupe {
 

@@ -35,6 +35,8 @@ consumer_state::~consumer_state() {
   // Not a link: a handler that is killed would take its consumer with it.
   if (handler)
     caf::anon_send_exit(handler, caf::exit_reason::user_shutdown);
+  if (letters)
+    caf::anon_send_exit(letters, caf::exit_reason::user_shutdown);
 }
 
 void consumer_state::begin(consumer_config x) {
@@ -42,6 +44,13 @@ void consumer_state::begin(consumer_config x) {
   if (!config.handler.function == !config.handler.spawner) {
     self->quit(make_error(ec::invalid_argument,
                           "a handler is either a function or an actor"));
+    return;
+  }
+  if (settings.failures.what != failure_policy::kind::retry
+      && !config.spawn_letters) {
+    self->quit(make_error(ec::invalid_argument,
+                          "records are given up, and nobody takes dead "
+                          "letters"));
     return;
   }
   // Not left to the coordinator: CAF never comes back from writing an infinite
@@ -59,6 +68,8 @@ void consumer_state::begin(consumer_config x) {
   rights = allowance{settings.records_per_second,
                      settings.group_rules.records_per_second};
   plan = commit_plan{settings.commit, now()};
+  gateway = circuit{settings.failures.circuit_failures,
+                    settings.failures.circuit_pause};
   self->delayed_send(consumer_actor{self}, settings.heartbeat_interval,
                      beat_atom_v);
   work();

@@ -1,10 +1,13 @@
+#include <algorithm>
 #include <exception>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "actors/consumer/consumer_state.hpp"
+#include "actors/consumer/dead_letter.hpp"
 #include "actors/consumer/limits.hpp"
+#include "actors/protocol/retry_after.hpp"
 
 namespace troupe {
 
@@ -108,12 +111,16 @@ uint32_t consumer_state::in_a_row_max() const {
 
 consumer_state::progress consumer_state::hand_out_from(holding& x,
                                                        caf::timespan time) {
+  if (x.letter) {
+    post_letter(x);
+    return progress::none;
+  }
   if (auto at = x.feed.retry_at(); at && !reached(*at, time))
     return progress::none;
   if (with_handler.contains(x.id) || !x.feed.next(time))
     return progress::none;
   // No zombies at work: nothing goes out that a new owner may have got.
-  if (is_zombie(time))
+  if (is_zombie(time) || is_circuit_open(time))
     return progress::blocked;
   if (config.handler.spawner && !handler)
     return progress::blocked;
@@ -180,7 +187,23 @@ void consumer_state::lease() {
       });
 }
 
+bool consumer_state::is_circuit_open(caf::timespan time) {
+  if (gateway.lets_through(time))
+    return false;
+  if (auto until = gateway.opens_until())
+    reached(*until, time);
+  return true;
+}
+
+void consumer_state::note_gateway(const caf::error& result) {
+  if (code_of(result) == ec::gateway_unavailable)
+    gateway.failed(now(), retry_after(result));
+  else
+    gateway.worked();
+}
+
 void consumer_state::deliver(holding& x) {
+  gateway.begin();
   if (config.handler.function)
     call_function(x);
   else
@@ -192,22 +215,39 @@ void consumer_state::call_function(holding& x) {
   message.attempt = x.feed.hand(view.epoch());
   if (message.attempt > 1)
     ++counts.retried;
-  // Lent, not copied: it is needed again only after a failure.
-  auto& record = x.feed.handed();
-  message.offset = record.offset;
-  std::swap(message.content, record.content);
-  auto result = call(config.handler.function, message);
-  std::swap(message.content, record.content);
+  caf::error result;
+  if (x.is_replay) {
+    result = call(config.handler.function, handed_as(x, message.attempt));
+  } else {
+    // Lent, not copied: it is needed again only after a failure.
+    auto& record = x.feed.handed();
+    message.offset = record.offset;
+    std::swap(message.content, record.content);
+    result = call(config.handler.function, message);
+    std::swap(message.content, record.content);
+  }
+  note_gateway(result);
   settle(x, result);
+}
+
+delivery consumer_state::handed_as(const holding& x, uint32_t attempt) {
+  const auto& record = x.feed.handed();
+  if (x.is_replay)
+    if (auto letter = read_dead_letter(record.content))
+      // The same as at its first time, so that whoever got it then can tell.
+      return {letter->topic,
+              {x.id.topic, letter->partition},
+              letter->offset,
+              std::move(letter->content),
+              attempt};
+  return {x.message.topic, x.id, record.offset, record.content, attempt};
 }
 
 void consumer_state::ask_handler(holding& x) {
   auto attempt = x.feed.hand(view.epoch());
   if (attempt > 1)
     ++counts.retried;
-  const auto& record = x.feed.handed();
-  delivery message{x.message.topic, x.id, record.offset, record.content,
-                   attempt};
+  auto message = handed_as(x, attempt);
   x.ticket = with_handler[x.id] = ++tickets;
   self
     ->request(handler, settings.handler_timeout, handle_atom_v,
@@ -232,6 +272,7 @@ void consumer_state::on_result(const topic_partition& id, uint64_t ticket,
   if (busy == with_handler.end() || busy->second != ticket)
     return;
   with_handler.erase(busy);
+  note_gateway(result);
   auto i = held.find(id);
   if (i != held.end())
     stir(i->second);
@@ -252,8 +293,13 @@ void consumer_state::settle(holding& x, const caf::error& result) {
   if (!result || is_last) {
     is_ours = x.feed.finish();
     x.record_backoff.reset();
+    x.failures = 0;
+  } else if (!x.feed.is_void() && is_given_up(x, result)) {
+    give_up(x, result);
   } else {
-    is_ours = x.feed.fail(now() + x.record_backoff.next());
+    auto wait = std::max(caf::timespan{x.record_backoff.next()},
+                         retry_after(result).value_or(caf::timespan{0}));
+    is_ours = x.feed.fail(now() + wait);
   }
   if (!is_ours) {
     ++counts.dropped_results;

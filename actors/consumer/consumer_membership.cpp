@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "actors/consumer/consumer_state.hpp"
+#include "actors/consumer/dead_letter.hpp"
 #include "actors/consumer/limits.hpp"
 
 namespace troupe {
@@ -89,6 +90,9 @@ void consumer_state::join() {
   request.name = config.name;
   request.instance_id = settings.instance_id;
   request.topics = settings.topics;
+  if (settings.failures.what != failure_policy::kind::retry)
+    for (const auto& topic : settings.topics)
+      request.topics.push_back(replay_topic(topic, settings.group));
   request.rules = settings.group_rules;
   request.session_timeout = settings.session_timeout;
   request.rebalance_timeout = settings.rebalance_timeout;

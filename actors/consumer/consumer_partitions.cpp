@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "actors/consumer/consumer_state.hpp"
+#include "actors/consumer/dead_letter.hpp"
 #include "actors/consumer/limits.hpp"
 
 namespace troupe {
@@ -21,7 +22,8 @@ void consumer_state::hold(const assigned_partition& x) {
                                  settings.fetch_bytes_max, before},
                .serial = ++holdings,
                .fetch_backoff = wait,
-               .record_backoff = wait};
+               .record_backoff = wait,
+               .is_replay = is_replay_topic(x.topic, settings.group)};
   held.emplace(x.id, std::move(made));
   config.listener->on_assigned(x);
 }

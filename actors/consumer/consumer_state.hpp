@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +16,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include "actors/consumer/allowance.hpp"
+#include "actors/consumer/circuit.hpp"
 #include "actors/consumer/commit_plan.hpp"
 #include "actors/consumer/handler.hpp"
 #include "actors/consumer/in_flight.hpp"
@@ -40,6 +43,9 @@ struct consumer_config {
   /// Never null.
   std::shared_ptr<consumer_listener> listener =
     std::make_shared<consumer_listener>();
+  /// Spawns what takes dead letters, when the first one is there. None:
+  /// `settings.failures` knows none.
+  std::function<producer_actor(caf::actor_system&)> spawn_letters = {};
 };
 
 /// The state of a CONSUMER. Everything that happens changes it, says which
@@ -70,6 +76,15 @@ struct consumer_state {
     /// Names the hand-out whose result is expected.
     uint64_t ticket = 0;
     backoff record_backoff;
+    /// Its records are dead letters that come back.
+    bool is_replay = false;
+    /// Failures of the record that is out which were its own.
+    uint32_t failures = 0;
+    /// What is posted in place of the record that is out: it was given up.
+    std::optional<posting> letter{};
+    /// It is on its way, or goes not before `letter_at`.
+    bool is_posting = false;
+    caf::timespan letter_at{0};
     /// Until then a draining partition waits for its handler.
     caf::timespan drain_until{0};
     /// It is in `ready`, `stirred`, `committable`.
@@ -154,10 +169,25 @@ struct consumer_state {
   void deliver(holding& x);
   void call_function(holding& x);
   void ask_handler(holding& x);
+  /// What the handler gets of the record that is out.
+  delivery handed_as(const holding& x, uint32_t attempt);
   void on_result(const topic_partition& id, uint64_t ticket,
                  const caf::error& result);
   void settle(holding& x, const caf::error& result);
   bool has_free_hand() const;
+  /// Whether the gateway is left alone; sets the timer.
+  bool is_circuit_open(caf::timespan time);
+  void note_gateway(const caf::error& result);
+
+  // -- giving records up (consumer_failing.cpp)
+  // -----------------------------------------
+
+  /// The record is not tried again after this failure.
+  bool is_given_up(holding& x, const caf::error& why) const;
+  /// It goes to the dead letters; the partition waits until it is there.
+  void give_up(holding& x, const caf::error& why);
+  void post_letter(holding& x);
+  void on_letter_failed(holding& x, const caf::error& why);
 
   // -- commits (consumer_commit.cpp)
   // ---------------------------------------------------
@@ -243,6 +273,11 @@ struct consumer_state {
   /// The serial of the holding that had the last turn.
   uint64_t last_served = 0;
   uint32_t served_in_a_row = 0;
+  circuit gateway{0, caf::timespan{0}};
+  /// Takes dead letters; null: there was none yet.
+  producer_actor letters;
+  /// Topics of dead letters that are there.
+  std::set<std::string> letter_topics;
   allowance rights;
   bool is_leasing = false;
   caf::timespan lease_at{0};

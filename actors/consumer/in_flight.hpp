@@ -119,6 +119,10 @@ public:
     return record_;
   }
 
+  const placed_record& handed() const noexcept {
+    return record_;
+  }
+
   /// The handler is done with the record. False: the log was cut below it
   /// meanwhile, the result means nothing.
   bool finish();
@@ -133,6 +137,11 @@ public:
   bool is_out() const noexcept {
     return phase_ == phase::announced || phase_ == phase::cleared
            || phase_ == phase::handed;
+  }
+
+  /// How often the record that is out was handed out.
+  uint32_t attempts() const noexcept {
+    return attempts_;
   }
 
   bool is_handed() const noexcept {

@@ -78,6 +78,13 @@ struct consumer_status {
   uint64_t handler_restarts = 0;
   /// Records whose handler failed after `before` had committed them.
   uint64_t given_up = 0;
+  /// Records that went to the dead letters, or were parked.
+  uint64_t dead_letters = 0;
+  uint64_t parked = 0;
+  /// What it does, for people: 'working', 'retrying 2/5', 'circuit open'.
+  std::string activity;
+  /// For so long already; of a wait: for so long still. -1: neither.
+  int64_t activity_ms = -1;
   /// The last thing that went wrong, empty: nothing did.
   std::string last_problem;
   /// When that was, milliseconds since the epoch.
@@ -118,7 +125,8 @@ typename Inspector::result_type inspect(Inspector& f, consumer_status& x) {
   return f(caf::meta::type_name("consumer_status"), x.group, x.name, x.member,
            x.member_epoch, x.state, x.partitions, x.handled, x.retried,
            x.dropped_results, x.skipped, x.truncations, x.commits,
-           x.commits_refused, x.handler_restarts, x.given_up, x.last_problem,
+           x.commits_refused, x.handler_restarts, x.given_up, x.dead_letters,
+           x.parked, x.activity, x.activity_ms, x.last_problem,
            x.last_problem_ms);
 }
 

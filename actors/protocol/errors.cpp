@@ -11,7 +11,7 @@ namespace troupe {
 
 namespace {
 
-constexpr std::array<const char*, 37> names = {{
+constexpr std::array<const char*, 39> names = {{
   "none",
   "invalid_argument",
   "unknown_topic",
@@ -49,9 +49,11 @@ constexpr std::array<const char*, 37> names = {{
   "stale_partition_epoch",
   "wrong_cluster",
   "not_allowed",
+  "record_rejected",
+  "gateway_unavailable",
 }};
 
-static_assert(names.size() == static_cast<size_t>(ec::not_allowed) + 1);
+static_assert(names.size() == static_cast<size_t>(ec::gateway_unavailable) + 1);
 
 } // namespace
 
@@ -110,7 +112,8 @@ std::string what(const caf::error& x) {
   if (code == ec::none)
     return in_words(x);
   std::string result = to_string(code);
-  if (x.context().match_elements<std::string>())
+  // What else there may be is for programs.
+  if (x.context().size() > 0 && x.context().match_element<std::string>(0))
     result += ": " + x.context().get_as<std::string>(0);
   return result;
 }

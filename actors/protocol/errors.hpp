@@ -93,6 +93,10 @@ enum class ec : uint8_t {
   /// The role of who asks does not go that far; the text names the one that
   /// does.
   not_allowed,
+  /// A handler can never do this record: it is not tried again.
+  record_rejected,
+  /// What a handler sends through does not work just now, whatever the record.
+  gateway_unavailable,
 };
 
 /// The enumerator's name, as users see it in JSON and logs.

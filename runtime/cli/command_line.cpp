@@ -103,6 +103,7 @@ int run(int argc, char** argv, context& ctx) {
   add_produce_command(app, ctx);
   add_consume_command(app, ctx);
   add_group_commands(app, ctx);
+  add_dead_commands(app, ctx);
   add_status_command(app, ctx);
   add_cluster_commands(app, ctx);
   add_bench_command(app, ctx);

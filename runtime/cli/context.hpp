@@ -65,6 +65,7 @@ void add_status_command(CLI::App& app, context& ctx);
 void add_cluster_commands(CLI::App& app, context& ctx);
 void add_cluster_recover(CLI::App& cluster, context& ctx);
 void add_cluster_restart(CLI::App& cluster, context& ctx);
+void add_dead_commands(CLI::App& app, context& ctx);
 void add_bench_command(CLI::App& app, context& ctx);
 void add_backup_commands(CLI::App& app, context& ctx);
 

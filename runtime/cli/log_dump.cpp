@@ -8,12 +8,12 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "actors/protocol/utf8.hpp"
 #include "actors/storage/batch_walker.hpp"
 #include "actors/storage/segment_name.hpp"
 #include "runtime/cli/log_place.hpp"
 #include "runtime/json_view.hpp"
 #include "runtime/posix_files.hpp"
-#include "runtime/utf8.hpp"
 
 namespace troupe::cli {
 

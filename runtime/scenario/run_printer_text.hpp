@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "actors/protocol/group_messages.hpp"
-#include "runtime/utf8.hpp"
+#include "actors/protocol/utf8.hpp"
 
 /// Text as people and terminals need it: shared by printers and report.
 namespace troupe::scenario {

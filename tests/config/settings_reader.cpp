@@ -77,7 +77,8 @@ node_settings everything_changed() {
                 36s,
                 37s,
                 38ms,
-                39s};
+                39s,
+                {failure_policy::kind::dead, 41, 42, 43s}};
   y.count = 3;
   x.consumers = {y, y};
   x.consumers[1].count = 1;

@@ -129,11 +129,12 @@ const std::vector<rule>& rules() {
      {"caf/", "fmt/", "isa-l/"},
      outside_world + caf_outside},
     {"a handler includes what a user's handler does: handler.hpp, the "
-     "protocol, settings and CAF without caf/io",
+     "protocol, settings and CAF without caf/io; those that ship Boost.JSON "
+     "and what OpenSSL has of digests, too",
      is_handler,
      {"{own}", "actors/consumer/handler.hpp", "actors/protocol/",
-      "config/settings.hpp", "config/nearest.hpp"},
-     {"caf/", "fmt/"},
+      "config/settings.hpp", "config/nearest.hpp", "config/units.hpp"},
+     {"caf/", "fmt/", "boost/json/", "openssl/evp.h", "openssl/hmac.h"},
      outside_world + caf_outside},
     {"the controller of a cluster includes what the metadata and the consensus "
      "are, too, and no actor of theirs",
@@ -164,8 +165,8 @@ const std::vector<rule>& rules() {
      [](const source_file& x) { return is_below(x, "runtime/"); },
      {"actors/", "config/", "runtime/"},
      {"caf/", "boost/", "fmt/", "isa-l/", "CLI/", "sys/", "netinet/", "arpa/",
-      "openssl/", "unistd.h", "fcntl.h", "signal.h", "netdb.h", "poll.h",
-      "dirent.h"},
+      "openssl/", "curl/", "unistd.h", "fcntl.h", "signal.h", "netdb.h",
+      "poll.h", "dirent.h"},
      {}},
   };
   return result;

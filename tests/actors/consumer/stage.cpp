@@ -30,9 +30,12 @@ theatre::~theatre() {
 }
 
 void theatre::begin(handler how) {
-  member = sys.spawn(consumer,
-                     consumer_config{settings, "SMSGroup-1", uuid{3, 4}, door,
-                                     std::move(how), sys.epoch(), listener});
+  consumer_config config{settings,       "SMSGroup-1", uuid{3, 4}, door,
+                         std::move(how), sys.epoch(),  listener,   {}};
+  config.spawn_letters = [this](caf::actor_system& system) {
+    return system.spawn(letter_producer, &letters);
+  };
+  member = sys.spawn(consumer, std::move(config));
   sys.run();
 }
 

@@ -44,6 +44,8 @@ struct log {
 
   /// Appends one batch of `count` records with values 'v<offset>'.
   void append(int count, int16_t attributes = 0);
+  void append_records(const std::vector<record>& records,
+                      int16_t attributes = 0);
 
   /// Leaves only records whose offset `keeps` holds for, as compaction does.
   void compact(const std::function<bool(int64_t)>& keeps);
@@ -114,9 +116,23 @@ struct directory {
   std::map<topic_partition, partition_actor> partitions;
   coordinator_actor coordinator;
   int group_requests = 0;
+  /// Topics that were made; an error answered instead, none: all is well.
+  std::vector<std::string> created;
+  caf::error create_error;
 };
 
 node_actor::behavior_type node(node_actor::pointer self, directory* x);
+
+/// What was posted, by a producer that answers at once.
+struct letter_box {
+  std::vector<posting> got;
+  /// Answered instead, none: all is well.
+  caf::error error;
+  int producers = 0;
+};
+
+producer_actor::behavior_type letter_producer(producer_actor::pointer self,
+                                              letter_box* x);
 
 /// A handler's records, and how it deals with them.
 struct work {
@@ -198,6 +214,7 @@ public:
   group team;
   directory signs;
   work hand;
+  letter_box letters;
   std::shared_ptr<consumer_listener> listener =
     std::make_shared<consumer_listener>();
   int64_t begin_ms = 0;

@@ -26,11 +26,16 @@ void log::append(int count, int16_t attributes) {
   for (int i = 0; i < count; ++i)
     records.push_back(
       {bytes{"k"}, bytes{fmt::format("v{}", end + i)}, {}, 1'000});
+  append_records(records, attributes);
+}
+
+void log::append_records(const std::vector<record>& records,
+                         int16_t attributes) {
   auto batch = make_batch(records, {}, end);
   batch.header.leader_epoch = epoch;
   batch.header.attributes |= attributes;
   batches.push_back(std::move(batch));
-  end += count;
+  end += static_cast<int64_t>(records.size());
 }
 
 void log::compact(const std::function<bool(int64_t)>& keeps) {
@@ -275,8 +280,11 @@ node_actor::behavior_type node(node_actor::pointer, directory* x) {
     [](groups_atom) -> caf::result<std::vector<std::string>> {
       return not_here();
     },
-    [](create_atom, const topic_spec&) -> caf::result<topic_info> {
-      return not_here();
+    [=](create_atom, const topic_spec& spec) -> caf::result<topic_info> {
+      if (x->create_error)
+        return x->create_error;
+      x->created.push_back(spec.name);
+      return topic_info{};
     },
     [](grow_atom, const std::string&, int32_t) -> caf::result<topic_info> {
       return not_here();

@@ -6,12 +6,12 @@
 #include "actors/protocol/encoding.hpp"
 #include "actors/protocol/ids.hpp"
 #include "actors/protocol/murmur2.hpp"
+#include "actors/protocol/utf8.hpp"
 #include "actors/storage/segment_name.hpp"
 #include "config/json_document.hpp"
 #include "config/nearest.hpp"
 #include "config/scenario.hpp"
 #include "config/units.hpp"
-#include "runtime/utf8.hpp"
 #include "tests/fuzz/targets/target.hpp"
 
 namespace troupe::fuzz {

@@ -6,6 +6,8 @@
 
 namespace troupe {
 
+bool is_utf8(std::string_view text);
+
 /// `text` as valid UTF-8: each byte that is not gets U+FFFD in its place.
 std::string valid_utf8(std::string_view text);
 

@@ -1,4 +1,4 @@
-#include "runtime/utf8.hpp"
+#include "actors/protocol/utf8.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -55,6 +55,16 @@ void for_each_code_point(std::string_view text, Visit visit) {
 }
 
 } // namespace
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    auto size = first_code_point(text).size;
+    if (size == 0)
+      return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
 
 std::string valid_utf8(std::string_view text) {
   std::string result;

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <caf/timespan.hpp>
+
+namespace troupe {
+
+/// Keeps a consumer from trying one record after the other on a gateway that
+/// does not work: after `failures_max` failures in a row it is open, and
+/// nothing goes for `pause`; then one record may try, whose result closes it or
+/// opens it again. Values in, values out; times are any steady clock's. Source:
+/// the circuit breaker (M. Nygard, Release It!).
+class circuit {
+public:
+  /// `failures_max` 0: it never opens.
+  circuit(uint32_t failures_max, caf::timespan pause);
+
+  /// Whether a record may go now.
+  bool lets_through(caf::timespan now) const noexcept;
+
+  /// One goes.
+  void begin() noexcept;
+
+  void worked() noexcept;
+
+  /// The gateway failed; `wait`: it wants to be left alone for so long.
+  void failed(caf::timespan now, std::optional<caf::timespan> wait);
+
+  /// When a record may try, if it is open and none does.
+  std::optional<caf::timespan> opens_until() const noexcept;
+
+private:
+  uint32_t failures_max_;
+  caf::timespan pause_;
+  uint32_t failures_ = 0;
+  std::optional<caf::timespan> until_;
+  /// It was open, and the record that tries has no result yet.
+  bool is_trying_ = false;
+};
+
+} // namespace troupe

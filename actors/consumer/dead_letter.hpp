@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "actors/protocol/client_messages.hpp"
+
+/// A record that its handler could not do, as it stands in the topic of its
+/// group's dead letters: with the key, value, headers and timestamp that it
+/// had, and headers that say where it was and why it is here, which begin with
+/// `dead-letter-`.
+namespace troupe {
+
+struct dead_letter {
+  std::string topic;
+  int32_t partition = 0;
+  int64_t offset = 0;
+  std::string group;
+  /// Who gave it up.
+  std::string consumer;
+  std::string reason;
+  uint32_t attempts = 0;
+  /// As it was posted.
+  record content;
+
+  friend bool operator==(const dead_letter&, const dead_letter&) = default;
+};
+
+/// `<topic>.<group>.dead`.
+std::string dead_letter_topic(const std::string& topic,
+                              const std::string& group);
+
+/// `<topic>.<group>.replay`: letters in it go to the group again, as the
+/// records that they were.
+std::string replay_topic(const std::string& topic, const std::string& group);
+
+/// Whether that is a topic of that kind, of this group.
+bool is_replay_topic(const std::string& topic, const std::string& group);
+
+record to_record(const dead_letter& x);
+
+/// None: it is no dead letter.
+std::optional<dead_letter> read_dead_letter(const record& x);
+
+} // namespace troupe
