@@ -1,6 +1,8 @@
 #include "actors/consumer/consumer.hpp"
 
+#include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <utility>
 
 #include <caf/send.hpp>
@@ -155,7 +157,51 @@ consumer_status consumer_state::status() const {
     result.partitions.push_back({id, x.message.topic, state_of(x.feed),
                                  x.feed.position(), x.feed.committed_next(),
                                  x.feed.buffered_bytes()});
+  add_activity(result);
   return result;
+}
+
+void consumer_state::add_activity(consumer_status& to) const {
+  auto time = now();
+  auto say = [&](std::string what, caf::timespan since_or_until) {
+    to.activity = std::move(what);
+    to.activity_ms =
+      std::abs(std::chrono::duration_cast<std::chrono::milliseconds>(
+                 since_or_until - time)
+                 .count());
+  };
+  if (is_stopping || !view.is_member()) {
+    to.activity = to.state;
+    return;
+  }
+  if (auto until = gateway.opens_until(); until && *until > time)
+    return say("circuit open", *until);
+  const holding* oldest = nullptr;
+  const holding* next = nullptr;
+  size_t paused = 0;
+  for (const auto& [id, x] : held) {
+    paused += x.feed.is_paused() ? 1 : 0;
+    if (x.feed.is_handed() && (!oldest || x.handed_at < oldest->handed_at))
+      oldest = &x;
+    if (auto at = x.feed.retry_at();
+        at && (!next || *at < next->feed.retry_at()))
+      next = &x;
+  }
+  if (oldest)
+    return say(oldest->letter ? "posting a dead letter" : "working",
+               oldest->handed_at);
+  if (next) {
+    const auto& policy = settings.failures;
+    if (next->failures == 0 && policy.what != failure_policy::kind::retry)
+      return say("waiting for the gateway", *next->feed.retry_at());
+    auto attempt = std::to_string(next->feed.attempts() + 1);
+    return say(
+      policy.what == failure_policy::kind::retry
+        ? "retrying, attempt " + attempt
+        : fmt::format("retrying {}/{}", next->failures, policy.attempts_max),
+      *next->feed.retry_at());
+  }
+  to.activity = paused > 0 && paused == held.size() ? "paused" : "idle";
 }
 
 caf::timespan consumer_state::now() const {

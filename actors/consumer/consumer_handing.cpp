@@ -204,6 +204,7 @@ void consumer_state::note_gateway(const caf::error& result) {
 
 void consumer_state::deliver(holding& x) {
   gateway.begin();
+  x.handed_at = now();
   if (config.handler.function)
     call_function(x);
   else

@@ -73,8 +73,9 @@ struct consumer_state {
     /// No request before this time.
     caf::timespan fetch_at{0};
     backoff fetch_backoff;
-    /// Names the hand-out whose result is expected.
+    /// Names the hand-out whose result is expected, and when that was.
     uint64_t ticket = 0;
+    caf::timespan handed_at{0};
     backoff record_backoff;
     /// Its records are dead letters that come back.
     bool is_replay = false;
@@ -107,6 +108,8 @@ struct consumer_state {
   void tick();
   void on_down(const caf::actor_addr& who, const caf::error& reason);
   consumer_status status() const;
+  /// What it does, for people: the most telling of its partitions counts.
+  void add_activity(consumer_status& to) const;
   caf::typed_response_promise<caf::ok_atom> stop(bool keeps_partitions);
 
   /// Has `work` look at a partition, or at all of them.

@@ -167,6 +167,9 @@ controller_actor::behavior_type quorum_controller(
   quorum_controller_config config) {
   self->set_down_handler(
     [self](const caf::down_msg& x) { self->state.on_down(x); });
+  // Who does not understand a letter is as one that it did not reach: another
+  // node's program, or one that takes itself for a node, ends nobody here.
+  self->set_error_handler([](const caf::error&) {});
   auto& s = self->state;
   if (auto error = s.open(std::move(config))) {
     s.fail(error);

@@ -14,6 +14,14 @@ namespace troupe::cli {
 
 namespace {
 
+/// 'working 3.2 s'.
+std::string doing(const consumer_status& x) {
+  if (x.activity_ms < 0)
+    return x.activity;
+  return fmt::format("{} {:.1f} s", x.activity,
+                     static_cast<double>(x.activity_ms) / 1000);
+}
+
 void show(const node_status& status,
           const std::vector<consumer_status>& consumers) {
   fmt::print("node {} of cluster {}, version {}, up {:.1f} s\n", status.node_id,
@@ -42,13 +50,13 @@ void show(const node_status& status,
     for (const auto& p : x.partitions)
       owned += fmt::format("{}{}-{} ({})", owned.empty() ? "" : ", ", p.topic,
                            p.id.partition, p.state);
-    rows.push_back({x.name, x.state, std::to_string(x.handled),
-                    std::to_string(x.retried), owned.empty() ? "idle" : owned,
-                    x.last_problem});
+    rows.push_back({x.name, doing(x), std::to_string(x.handled),
+                    std::to_string(x.retried), std::to_string(x.dead_letters),
+                    owned.empty() ? "idle" : owned, x.last_problem});
   }
   if (!rows.empty())
-    fmt::print("\n{}", format_table({"CONSUMER", "STATE", "HANDLED", "RETRIED",
-                                     "PARTITIONS", "LAST PROBLEM"},
+    fmt::print("\n{}", format_table({"CONSUMER", "DOES", "HANDLED", "RETRIED",
+                                     "DEAD", "PARTITIONS", "LAST PROBLEM"},
                                     rows));
 }
 

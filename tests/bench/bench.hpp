@@ -66,6 +66,7 @@ void run_curves_bench(context& ctx);
 void run_processes_bench(context& ctx);
 void run_cluster_bench(context& ctx);
 void run_failover_bench(context& ctx);
+void run_gateways_bench(context& ctx);
 
 // -- helpers -----------------------------------------------------------------
 

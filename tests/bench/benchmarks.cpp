@@ -23,6 +23,8 @@ const std::vector<benchmark>& all_benchmarks() {
      run_cluster_bench},
     {"failover", "the node that leads the controllers is killed",
      run_failover_bench},
+    {"gateways", "many consumers that wait for a slow gateway",
+     run_gateways_bench},
     {"curves", "how cost grows with partitions, groups, members and backlog",
      run_curves_bench},
   };

@@ -129,7 +129,7 @@ TEST_CASE("a worker that cannot work says why, and is not even started") {
   refused({"worker"}, "no consumers to run: say --group and --topic");
   refused({"worker", "-g", "G", "-t", "messages", "--handler", "prnt"},
           "--handler: unknown_handler: 'prnt': did you mean 'print'? "
-          "Registered: print");
+          "Registered: email, print, sms, webhook");
   refused({"worker", "-g", "G", "-t", "messages", "-o", "colour=red"},
           "has no option 'colour'");
   std::ofstream{s.dir.path("w.json")}

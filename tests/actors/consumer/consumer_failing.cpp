@@ -72,7 +72,9 @@ TEST_CASE("a record that fails is tried as often as it may, with growing "
           "waits") {
   failing play{make_error(ec::handler_failed, "it answered 500")};
   play.start();
+  CHECK(play.status().activity == "retrying 1/3");
   play.sys.advance(10s);
+  CHECK(play.status().activity == "idle");
   CHECK(play.hand.offsets(0) == std::vector<int64_t>{0, 1, 1, 1, 2});
   REQUIRE(play.dead().size() == 1);
   CHECK(play.dead()[0].attempts == 3);
@@ -96,6 +98,9 @@ TEST_CASE("a gateway that is away costs no record an attempt") {
   play.settings.failures.circuit_failures = 4;
   play.settings.failures.circuit_pause = 60s;
   play.start();
+  play.sys.advance(10s);
+  CHECK(play.status().activity == "circuit open");
+  CHECK(play.status().activity_ms > 40'000);
   play.sys.advance(10min);
   // Four failures, then once a minute.
   auto tries = play.hand.got.size();

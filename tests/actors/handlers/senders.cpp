@@ -47,7 +47,7 @@ bool has(const std::vector<std::string>& xs, const std::string& x) {
 }
 
 const bytes message{
-  R"({"to": "+4930", "text": "2 f\u00fcr 1 & more", "subject": "Gr\u00fc\u00dfe"})"};
+  R"({"to": "+4930", "text": "2 f\u00fcr 1 & more", "subject": "Gr\u00fc"})"};
 
 } // namespace
 

@@ -12,7 +12,7 @@ using namespace troupe;
 
 namespace {
 
-constexpr auto last = static_cast<uint8_t>(ec::not_allowed);
+constexpr auto last = static_cast<uint8_t>(ec::gateway_unavailable);
 
 } // namespace
 
@@ -36,7 +36,9 @@ TEST_CASE("codes and names are fixed") {
                     row{ec::not_enough_replicas, 33, "not_enough_replicas"},
                     row{ec::stale_partition_epoch, 34, "stale_partition_epoch"},
                     row{ec::wrong_cluster, 35, "wrong_cluster"},
-                    row{ec::not_allowed, 36, "not_allowed"});
+                    row{ec::not_allowed, 36, "not_allowed"},
+                    row{ec::record_rejected, 37, "record_rejected"},
+                    row{ec::gateway_unavailable, 38, "gateway_unavailable"});
   CHECK(static_cast<int>(x.code) == x.number);
   CHECK(to_string(x.code) == std::string{x.name});
 }

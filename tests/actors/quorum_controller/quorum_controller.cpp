@@ -160,8 +160,10 @@ TEST_CASE_METHOD(three, "a second node of the same number is refused while "
   CHECK(code_of(answer.error()) == ec::wrong_cluster);
 
   // Its controller takes nothing from the other one either, nor when it ends.
-  auto second = sys.spawn(
-    [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
+  auto second = sys.spawn([](caf::event_based_actor* self) -> caf::behavior {
+    self->set_default_handler(caf::drop);
+    return {[](tick_atom) {}};
+  });
   for (uint32_t id : {1, 3})
     caf::anon_send(at(id), controller_atom_v, node_disk{2, {9, 9}},
                    caf::actor_cast<caf::strong_actor_ptr>(second));

@@ -17,6 +17,7 @@ using kind = rolling_restart::step::kind;
 struct cluster {
   cluster() {
     status.leader = 1;
+    status.voters = 3;
     for (uint32_t id : {1, 2, 3}) {
       node_info node;
       node.id = id;
@@ -119,8 +120,11 @@ TEST_CASE("restart: nobody is stopped while something is not well") {
   waits("1 partitions have replicas behind: messages-0", [](cluster& x) {
     x.topic.placement[0].in_sync = {1, 2};
   });
-  waits("fewer than three controllers vote",
+  waits("fewer than 3 controllers vote: others are being made voters, or are "
+        "down",
         [](cluster& x) { x.status.members[1].role = "standby"; });
+  waits("node 2, which votes, does not answer the controllers' leader",
+        [](cluster& x) { x.status.members[1].answers = false; });
   waits("2 partitions move",
         [](cluster& x) { x.status.partitions_moving = 2; });
   CHECK(plan.next(cluster{}.now()).what == kind::restart);

@@ -72,8 +72,14 @@ TEST_CASE_METHOD(three, "all stop at once, and none waits for the others") {
 TEST_CASE_METHOD(three, "a node of a program that does not begin anew stays") {
   cluster_order order;
   order.what = cluster_order::kind::restart;
+  auto status = ask<cluster_status>(at(1), nodes_atom_v);
+  REQUIRE(status);
   for (uint32_t id : {1, 2}) {
     order.node = id;
+    // It is not that process any more: it has begun anew already.
+    order.incarnation = {7, 7};
+    CHECK(ask<caf::ok_atom>(at(1), order_atom_v, order));
+    order.incarnation = status->nodes.at(id - 1).incarnation;
     auto done = ask<caf::ok_atom>(at(1), order_atom_v, order);
     REQUIRE(!done);
     CHECK(what(done.error()).find("does not start it again")
