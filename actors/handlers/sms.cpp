@@ -12,17 +12,37 @@ namespace {
 
 constexpr const char* kannel = "http://127.0.0.1:13013/cgi-bin/sendsms";
 
-/// UTF-8 in, and what fits no 7-bit alphabet goes out as UCS-2.
 constexpr const char* kannel_url =
   "{gateway}?username={username}&password={password}&from={from}&to={to}"
-  "&text={text}&charset=UTF-8&coding=2";
+  "&text={text}&charset=UTF-8&coding={coding}";
 
 constexpr const char* form = "application/x-www-form-urlencoded";
 
 constexpr std::string_view gateway_place = "{gateway}";
 
-const std::vector<std::string> names = {"username", "password", "from", "to",
-                                        "text"};
+const std::vector<std::string> names = {"username", "password", "from",
+                                        "to",       "text",     "coding"};
+
+/// The alphabet of 7 bits, with its extension, as UTF-8. Source: 3GPP
+/// TS 23.038, 6.2.1.
+constexpr std::string_view gsm_alphabet =
+  "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà^{}\\[~]|€";
+
+/// Kannel's number of what the text is sent as: 7 bits a character where they
+/// do (160 to a message), else UCS-2 (70).
+std::string coding_of(std::string_view text) {
+  for (size_t i = 0; i < text.size();) {
+    auto end = i + 1;
+    while (end < text.size()
+           && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+      ++end;
+    if (gsm_alphabet.find(text.substr(i, end - i)) == gsm_alphabet.npos)
+      return "2";
+    i = end;
+  }
+  return "0";
+}
 
 struct settings {
   std::string from;
@@ -77,7 +97,9 @@ caf::expected<gateway_request> render(const settings& with, const delivery& x) {
   auto text = with.text.render(fields);
   if (!text)
     return std::move(text.error());
+  auto coding = coding_of(*text);
   std::map<std::string, std::string> more{
+    {"coding", std::move(coding)},
     {"username", with.http.access.username},
     {"password", with.http.access.password},
     {"from", with.from},

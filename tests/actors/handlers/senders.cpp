@@ -60,11 +60,27 @@ TEST_CASE("sms: as Kannel wants it, unless told otherwise") {
   CHECK(x.url
         == "http://127.0.0.1:13013/cgi-bin/sendsms?username=shop"
            "&password=p%26ss&from=Shop&to=%2B4930"
-           "&text=2%20f%C3%BCr%201%20%26%20more&charset=UTF-8&coding=2");
+           "&text=2%20f%C3%BCr%201%20%26%20more&charset=UTF-8&coding=0");
   CHECK(x.body.empty());
   CHECK(has(x.headers, "Idempotency-Key: messages/2/20"));
   // Both are in the URL already.
   CHECK(x.access.username.empty());
+}
+
+TEST_CASE("sms: what has no place among 7 bits goes as UCS-2") {
+  auto coding = [](const char* text) {
+    auto url = rendered<http_request>(
+                 make_sms, {},
+                 a_record(bytes{std::string{R"({"to": "1", "text": ")"} + text
+                                + R"("})"}))
+                 .url;
+    return url.back();
+  };
+  CHECK(coding("") == '0');
+  CHECK(coding("Hello [you] {and} me\u20ac \u00e0 \u0394") == '0');
+  CHECK(coding("caf\u00ea") == '2');
+  CHECK(coding("\u4f60\u597d") == '2');
+  CHECK(coding("\U0001F600") == '2');
 }
 
 TEST_CASE("sms: other services, by a form with a login, or by JSON") {
