@@ -175,6 +175,22 @@ void check(json_problems& problems, const std::string& path,
   }
 }
 
+/// Dead letters have topics that are named after topic and group.
+void check_letters(json_problems& problems, const std::string& path,
+                   const consumer_settings& x) {
+  if (x.failures.what == failure_policy::kind::retry)
+    return;
+  for (const auto& topic : x.topics) {
+    // The longer one of the two.
+    auto name = fmt::format("{}.{}.replay", topic, x.group);
+    if (auto wrong = check_topic_name(name); !wrong.empty())
+      problems.add(member_path(path, "on_failure"),
+                   fmt::format("\"dead\" wants a topic '{}', which cannot be: "
+                               "{}",
+                               name, wrong));
+  }
+}
+
 void check_consumers(json_problems& problems, const std::string& path,
                      const std::vector<consumers_spec>& xs) {
   std::map<std::string, size_t> first_of_group;
@@ -186,6 +202,7 @@ void check_consumers(json_problems& problems, const std::string& path,
       problems.add(member_path(here, "group"), wrong);
     check_subscription(problems, member_path(here, "topics"), consumer.topics);
     check_work(problems, here, consumer);
+    check_letters(problems, here, consumer);
     auto [first, is_first] = first_of_group.emplace(consumer.group, i);
     if (!is_first)
       check_same_rules(problems, here, consumer.group_rules,

@@ -12,7 +12,7 @@ namespace troupe {
 
 using consumer_limits::request_timeout;
 
-bool consumer_state::is_given_up(holding& x, const caf::error& why) const {
+bool consumer_state::is_hopeless(holding& x, const caf::error& why) const {
   const auto& policy = settings.failures;
   if (policy.what == failure_policy::kind::retry)
     return false;

@@ -290,17 +290,25 @@ void consumer_state::settle(holding& x, const caf::error& result) {
     note(fmt::format("handling {} at offset {}", name_of(x),
                      x.feed.handed_next() - 1),
          result);
+  auto is_given_up =
+    result
+    && (is_last ? settings.failures.what != failure_policy::kind::retry
+                : is_hopeless(x, result));
   bool is_ours = true;
+  if (is_given_up && !x.feed.is_void()) {
+    give_up(x, result);
+    return;
+  }
   if (!result || is_last) {
     is_ours = x.feed.finish();
     x.record_backoff.reset();
     x.failures = 0;
-  } else if (!x.feed.is_void() && is_given_up(x, result)) {
-    give_up(x, result);
   } else {
     auto wait = std::max(caf::timespan{x.record_backoff.next()},
                          retry_after(result).value_or(caf::timespan{0}));
     is_ours = x.feed.fail(now() + wait);
+    if (!is_ours)
+      x.failures = 0;
   }
   if (!is_ours) {
     ++counts.dropped_results;

@@ -186,7 +186,7 @@ struct consumer_state {
   // -----------------------------------------
 
   /// The record is not tried again after this failure.
-  bool is_given_up(holding& x, const caf::error& why) const;
+  bool is_hopeless(holding& x, const caf::error& why) const;
   /// It goes to the dead letters; the partition waits until it is there.
   void give_up(holding& x, const caf::error& why);
   void post_letter(holding& x);

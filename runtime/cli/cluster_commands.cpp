@@ -228,7 +228,7 @@ std::string meaning_of(kind what, uint32_t node) {
     case kind::remove:
       return fmt::format("node {} is forgotten", node);
     case kind::promote:
-      return fmt::format("node {} is made a voter as soon as it has all "
+      return fmt::format("node {} votes, or will as soon as it has all "
                          "metadata",
                          node);
     case kind::demote:

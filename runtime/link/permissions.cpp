@@ -21,6 +21,12 @@ bool is_preview(const caf::message& x) {
   return is<Atom, Request>(x) && x.get_as<Request>(1).is_preview;
 }
 
+/// A worker makes the topic of its groups' dead letters.
+bool is_letter_topic(const caf::message& x) {
+  return is<create_atom, topic_spec>(x)
+         && x.get_as<topic_spec>(1).name.ends_with(".dead");
+}
+
 using op = operation;
 using text = std::string;
 
@@ -59,6 +65,7 @@ constexpr row rows[] = {
   {is_preview<reset_request, reset_atom>, op::look},
   {is_preview<delete_request, delete_atom>, op::look},
 
+  {is_letter_topic, op::produce},
   {is<create_atom, topic_spec>, op::change_topics},
   {is<grow_atom, text, int32_t>, op::change_topics},
   {is<delete_atom, text>, op::change_topics},

@@ -189,6 +189,11 @@ TEST_CASE("a bad setting is told with its place and what would be good") {
      "did you mean 'messages'?\n"
      "f:2:54: $.consumers[0].topics[1]: topic 'other' is not in $.topics: add "
      "it there (one that exists stays as it is)\n"},
+    {R"({"topics": [{"name": "a"}], "consumers": [{"group": "my group",
+  "topics": ["a"], "on_failure": "dead"}]})",
+     "f:2:34: $.consumers[0].on_failure: \"dead\" wants a topic 'a.my "
+     "group.replay', which cannot be: 'a.my group.replay' cannot name a topic: "
+     "expected 1 to 249 letters, digits, '.', '_' or '-'\n"},
     {R"({"producer": {"request_timeout": "5m", "batch_bytes": "2MiB"}})",
      "f:1:1: $.topic_defaults.record_bytes_max: expected at least "
      "producer.batch_bytes, which is 2MiB, found 1MiB\n"

@@ -81,6 +81,19 @@ TEST_CASE("a record that fails is tried as often as it may, with growing "
   CHECK(play.team.committed[part(0)] == 3);
 }
 
+TEST_CASE("a record that was committed before fails once, and is a dead "
+          "letter") {
+  failing play{make_error(ec::handler_failed, "it answered 500")};
+  play.settings.commit.what = commit_policy::kind::before;
+  play.start();
+  play.sys.advance(10s);
+  CHECK(play.hand.offsets(0) == std::vector<int64_t>{0, 1, 2});
+  REQUIRE(play.dead().size() == 1);
+  CHECK(play.dead()[0].offset == 1);
+  CHECK(play.status().given_up == 0);
+  CHECK(play.team.committed[part(0)] == 3);
+}
+
 TEST_CASE("without dead letters the partition waits for ever") {
   failing play{make_error(ec::record_rejected, "never"), kind::retry};
   play.start();
