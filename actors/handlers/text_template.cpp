@@ -79,28 +79,6 @@ std::string escape_url(std::string_view text) {
   return result;
 }
 
-std::string escape_html(std::string_view text) {
-  std::string result;
-  for (auto c : text)
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += c;
-    }
-  return result;
-}
-
 std::string escape_json(std::string_view text) {
   auto quoted = json::serialize(json::string{text.data(), text.size()});
   return quoted.substr(1, quoted.size() - 2);

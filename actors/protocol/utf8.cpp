@@ -89,6 +89,40 @@ std::string printable(std::string_view text) {
   return result;
 }
 
+std::string escape_html(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  for (char c : valid_utf8(text)) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\'':
+        result += "&#39;";
+        break;
+      default: {
+        auto byte = static_cast<unsigned char>(c);
+        auto is_control =
+          (byte < 0x20 && c != '\n' && c != '\r' && c != '\t') || byte == 0x7F;
+        if (is_control)
+          result += "\xEF\xBF\xBD";
+        else
+          result += c;
+      }
+    }
+  }
+  return result;
+}
+
 size_t text_width(std::string_view text) {
   return static_cast<size_t>(
     std::count_if(text.begin(), text.end(), [](char c) {

@@ -15,6 +15,10 @@ std::string valid_utf8(std::string_view text);
 /// `\n`, `\t` or `\x1b`.
 std::string printable(std::string_view text);
 
+/// `text` for HTML, in content and in attributes: valid UTF-8, no control
+/// characters, no markup.
+std::string escape_html(std::string_view text);
+
 /// Columns that valid UTF-8 takes, at one a code point.
 size_t text_width(std::string_view text);
 

@@ -107,4 +107,20 @@ private:
   node_actor node_;
 };
 
+/// Adds a command whose `run(client, options, ctx)` asks a node, and returns
+/// what the process ends with.
+template <class Run, class Options>
+CLI::App* add_client_command(CLI::App& to, const char* name,
+                             const char* meaning, Run run,
+                             const std::shared_ptr<Options>& options,
+                             context& ctx) {
+  auto* result = to.add_subcommand(name, meaning);
+  add_client_options(*result, ctx);
+  result->callback([run, options, &ctx] {
+    auto node = client::connect(ctx);
+    ctx.exit_code = node ? run(**node, *options, ctx) : refused(node.error());
+  });
+  return result;
+}
+
 } // namespace troupe::cli

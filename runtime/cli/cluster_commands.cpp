@@ -31,8 +31,6 @@ struct cluster_options {
   bool is_confirmed = false;
 };
 
-using options_ptr = std::shared_ptr<cluster_options>;
-
 std::string count_of(size_t n, const char* one, const char* many) {
   return fmt::format("{} {}", n, n == 1 ? one : many);
 }
@@ -250,19 +248,6 @@ int simple(client& to, const cluster_options& options, context& ctx) {
   return result;
 }
 
-using action = int (*)(client&, const cluster_options&, context&);
-
-CLI::App* add(CLI::App& to, const char* name, const char* meaning, action run,
-              const options_ptr& options, context& ctx) {
-  auto* c = to.add_subcommand(name, meaning);
-  add_client_options(*c, ctx);
-  c->callback([run, options, &ctx] {
-    auto node = client::connect(ctx);
-    ctx.exit_code = node ? run(**node, *options, ctx) : refused(node.error());
-  });
-  return c;
-}
-
 } // namespace
 
 void add_cluster_commands(CLI::App& app, context& ctx) {
@@ -278,15 +263,17 @@ void add_cluster_commands(CLI::App& app, context& ctx) {
     c->add_flag("--wait", options->waits, "Wait until it is done");
     return c;
   };
-  add(*cluster, "status",
-      "Nodes, who leads, what is behind or offline; exit code 1 when something "
-      "is wrong",
-      status, options, ctx);
-  with_wait(with_node(add(*cluster, "drain", "Move all replicas off a node",
-                          drain, options, ctx)));
-  with_node(add(*cluster, "undrain", "Let a node hold replicas again",
-                simple<kind::undrain>, options, ctx));
-  auto* mover = with_wait(add(
+  add_client_command(
+    *cluster, "status",
+    "Nodes, who leads, what is behind or offline; exit code 1 when something "
+    "is wrong",
+    status, options, ctx);
+  with_wait(with_node(add_client_command(
+    *cluster, "drain", "Move all replicas off a node", drain, options, ctx)));
+  with_node(add_client_command(*cluster, "undrain",
+                               "Let a node hold replicas again",
+                               simple<kind::undrain>, options, ctx));
+  auto* mover = with_wait(add_client_command(
     *cluster, "move", "Give a partition other replicas", move, options, ctx));
   mover->add_option("partition", options->partition, "As in messages-0")
     ->required();
@@ -294,42 +281,48 @@ void add_cluster_commands(CLI::App& app, context& ctx) {
     ->add_option("nodes", options->nodes,
                  "Nodes, by number; the first one is preferred as leader")
     ->required();
-  with_wait(add(*cluster, "rebalance",
-                "Spread replicas and leaders over the nodes", rebalance,
-                options, ctx));
-  with_wait(with_node(add(*cluster, "add",
-                          "Give a new node its share, once it is there: start "
-                          "it with this cluster's addresses",
-                          add_node, options, ctx)))
+  with_wait(add_client_command(*cluster, "rebalance",
+                               "Spread replicas and leaders over the nodes",
+                               rebalance, options, ctx));
+  with_wait(with_node(add_client_command(
+              *cluster, "add",
+              "Give a new node its share, once it is there: start "
+              "it with this cluster's addresses",
+              add_node, options, ctx)))
     ->add_option("--timeout", options->bound_s,
                  "Seconds to wait for it to be there; then exit code 1")
     ->check(CLI::Range(0, 86'400))
     ->capture_default_str();
-  with_node(add(*cluster, "remove", "Forget a node that is drained and stopped",
-                simple<kind::remove>, options, ctx));
-  with_node(add(*cluster, "promote",
-                "Let a node vote that was demoted, or in place of one that was",
-                simple<kind::promote>, options, ctx));
-  with_node(add(*cluster, "demote",
-                "Take a node its vote, until it is promoted: another one gets "
-                "it, if there is one",
-                simple<kind::demote>, options, ctx));
-  with_node(add(*cluster, "transfer",
-                "Let a node lead the controllers; 0: any other",
-                simple<kind::transfer>, options, ctx));
+  with_node(add_client_command(*cluster, "remove",
+                               "Forget a node that is drained and stopped",
+                               simple<kind::remove>, options, ctx));
+  with_node(add_client_command(
+    *cluster, "promote",
+    "Let a node vote that was demoted, or in place of one that was",
+    simple<kind::promote>, options, ctx));
+  with_node(add_client_command(
+    *cluster, "demote",
+    "Take a node its vote, until it is promoted: another one gets "
+    "it, if there is one",
+    simple<kind::demote>, options, ctx));
+  with_node(add_client_command(*cluster, "transfer",
+                               "Let a node lead the controllers; 0: any other",
+                               simple<kind::transfer>, options, ctx));
   add_cluster_restart(*cluster, ctx);
   add_cluster_recover(*cluster, ctx);
-  add(*cluster, "upgrade",
-      "Raise the feature level once all nodes run a newer version, for good: "
-      "older versions are refused from then on",
-      upgrade, options, ctx)
+  add_client_command(
+    *cluster, "upgrade",
+    "Raise the feature level once all nodes run a newer version, for good: "
+    "older versions are refused from then on",
+    upgrade, options, ctx)
     ->add_option("level", options->level,
                  "The level (default: the newest that all nodes support)")
     ->check(CLI::Range(1, 1'000));
-  auto* elector = add(*cluster, "elect",
-                      "Let a replica lead that is not in sync, when none is: "
-                      "loses records",
-                      elect, options, ctx);
+  auto* elector =
+    add_client_command(*cluster, "elect",
+                       "Let a replica lead that is not in sync, when none is: "
+                       "loses records",
+                       elect, options, ctx);
   elector->add_option("partition", options->partition, "As in messages-0")
     ->required();
   with_node(elector);

@@ -39,8 +39,6 @@ struct dead_options {
   bool is_confirmed = false;
 };
 
-using options_ptr = std::shared_ptr<dead_options>;
-
 /// A letter in its place.
 struct placed_letter {
   int64_t offset = 0;
@@ -300,19 +298,6 @@ int replay(client& to, const dead_options& options, const context& ctx) {
   return exit_ok;
 }
 
-using action = int (*)(client&, const dead_options&, const context&);
-
-CLI::App* add(CLI::App& to, const char* name, const char* meaning, action run,
-              const options_ptr& options, context& ctx) {
-  auto* c = to.add_subcommand(name, meaning);
-  add_client_options(*c, ctx);
-  c->callback([run, options, &ctx] {
-    auto node = client::connect(ctx);
-    ctx.exit_code = node ? run(**node, *options, ctx) : refused(node.error());
-  });
-  return c;
-}
-
 } // namespace
 
 void add_dead_commands(CLI::App& app, context& ctx) {
@@ -330,18 +315,22 @@ void add_dead_commands(CLI::App& app, context& ctx) {
     group->required(is_required);
     return c;
   };
-  whose(add(*dead, "list", "How many there are; of a group, which ones and why",
-            list, options, ctx),
+  whose(add_client_command(*dead, "list",
+                           "How many there are; of a group, which ones and why",
+                           list, options, ctx),
         false);
-  whose(add(*dead, "show", "One of them, whole", show, options, ctx), true)
+  whose(
+    add_client_command(*dead, "show", "One of them, whole", show, options, ctx),
+    true)
     ->add_option("letter", options->offset, "Its number, as 'list' shows it")
     ->required()
     ->check(CLI::NonNegativeNumber);
-  auto* back = whose(add(*dead, "replay",
-                         "Hand them to their group again, in their order, and "
-                         "take them off the list",
-                         replay, options, ctx),
-                     true);
+  auto* back = whose(
+    add_client_command(*dead, "replay",
+                       "Hand them to their group again, in their order, and "
+                       "take them off the list",
+                       replay, options, ctx),
+    true);
   back
     ->add_option("--before", options->before,
                  "Only those whose number is less (default: all)")

@@ -6,11 +6,11 @@
 #include <type_traits>
 #include <utility>
 
+#include "actors/protocol/utf8.hpp"
+
 namespace troupe::scenario {
 
-/// `text` for HTML, in content and in attributes: valid UTF-8, no control
-/// characters, no markup.
-std::string escape_html(std::string_view text);
+using troupe::escape_html;
 
 /// Writes HTML and SVG: tags are balanced and text is escaped by construction.
 class markup {
