@@ -78,17 +78,21 @@ void quorum_controller_state::receive(uint32_t node,
   for (const auto& member : server->members())
     if (is_answer && member.id == node && member.address != x->from)
       return;
-  if (is_answer)
-    answered[node] = now();
+  if (auto& with = contacts[node]; is_answer && with.asked)
+    with.heard = std::exchange(with.asked, std::nullopt);
   carry_out(server->receive(raft_now(),
                             {node, std::move(x->from), std::move(x->content)}));
 }
 
 void quorum_controller_state::send(const consensus::envelope& x) {
   // To who is not reached it is lost, as on any network.
-  if (auto to = peer(x.peer, x.address))
-    self->send(to, raft_atom_v, config.node_id,
-               encode_letter({address(), x.address, x.content}));
+  auto to = peer(x.peer, x.address);
+  if (!to)
+    return;
+  if (auto& asked = contacts[x.peer].asked; !asked)
+    asked = now();
+  self->send(to, raft_atom_v, config.node_id,
+             encode_letter({address(), x.address, x.content}));
 }
 
 // -- what events lead to -----------------------------------------------------

@@ -160,8 +160,10 @@ struct quorum_controller_state {
   void do_upkeep();
   void step_membership();
   membership_view view_members() const;
-  /// The member has answered within the election timeout, as the leader knows.
+  /// The member has heard of this leader within the election timeout.
   bool answers(uint64_t member) const;
+  /// So has a majority of those that vote: nobody else leads.
+  bool is_followed() const;
   /// It also has nearly all that the leader has.
   bool keeps_up(uint64_t member) const;
   void hand_out_ids();
@@ -220,8 +222,16 @@ struct quorum_controller_state {
   /// What a node has to know before what it leads does without fenced ones.
   std::map<uint32_t, uint64_t> to_shrink;
   std::set<uint32_t> leaving;
-  /// When a member of the quorum last answered.
-  std::map<uint64_t, caf::timespan> answered;
+
+  /// When a member of the quorum is known to have heard of this one: when that
+  /// was sent, not when the answer came, which may have waited here while this
+  /// process was held up, and others elected another leader.
+  struct contact {
+    /// The first letter since the last answer.
+    std::optional<caf::timespan> asked;
+    std::optional<caf::timespan> heard;
+  };
+  std::map<uint64_t, contact> contacts;
   std::optional<caf::timespan> upkeep_due;
   std::optional<caf::timespan> return_due;
   /// Producer ids [next_id, ids_end) are reserved and not handed out.

@@ -48,7 +48,6 @@ void quorum_controller_state::follow_role() {
   to_know.clear();
   to_shrink.clear();
   leaving.clear();
-  answered.clear();
   upkeep_due.reset();
   if (term == 0)
     return;
@@ -171,9 +170,20 @@ membership_view quorum_controller_state::view_members() const {
 bool quorum_controller_state::answers(uint64_t member) const {
   if (member == config.node_id)
     return true;
-  auto i = answered.find(member);
-  return leads() && i != answered.end()
-         && now() <= i->second + config.cluster.election_timeout;
+  auto i = contacts.find(member);
+  return leads() && i != contacts.end() && i->second.heard
+         && now() <= *i->second.heard + config.cluster.election_timeout;
+}
+
+bool quorum_controller_state::is_followed() const {
+  size_t voters = 0;
+  size_t following = 0;
+  for (const auto& x : server->members())
+    if (x.role == consensus::member_role::voter) {
+      ++voters;
+      following += answers(x.id) ? 1 : 0;
+    }
+  return following > voters / 2;
 }
 
 bool quorum_controller_state::keeps_up(uint64_t member) const {

@@ -189,7 +189,9 @@ caf::expected<node_lease> quorum_controller_state::beat(const node_beat& x) {
   }
   auto registered = durable.nodes().find(id);
   node_lease result;
-  if (registered != durable.nodes().end() && !registered->second.is_fenced) {
+  // One that was deposed without knowing it yet gives no leases.
+  if (registered != durable.nodes().end() && !registered->second.is_fenced
+      && is_followed()) {
     result.length = config.cluster.lease;
     // A connection that is lost ends the lease sooner.
     result.fresh = std::min(config.cluster.lease, config.cluster.lost_lease);

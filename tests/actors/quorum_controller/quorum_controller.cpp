@@ -276,6 +276,25 @@ TEST_CASE_METHOD(three,
   CHECK(next_leader(1) == 4);
 }
 
+TEST_CASE_METHOD(three, "a leader that is cut off soon gives no leases, though "
+                        "it does not know yet that it leads no more") {
+  cut_off(1);
+  auto began = sys.now();
+  node_beat beat;
+  beat.about = whole(1).nodes_changed.at(0);
+  REQUIRE(beat.about.id == 1);
+  auto leases = 0;
+  for (int i = 0; i < 300; ++i) {
+    auto lease = sys.ask<node_lease>(at(1), beat_atom_v, beat);
+    if (lease && lease->length.count() > 0) {
+      ++leases;
+      CHECK(sys.now() - began <= settings.election_timeout + 50ms);
+    }
+    sys.advance(10ms);
+  }
+  CHECK(leases > 0);
+}
+
 TEST_CASE_METHOD(three, "a leader that stops hands over first") {
   auto began = sys.now();
   REQUIRE(sys.ask<caf::ok_atom>(at(1), stop_atom_v));
