@@ -94,7 +94,7 @@ partition_actor cast::spawn_partition(const topic_info& topic, int32_t number,
                      .directory_id = config_.directory_id,
                      .node = std::move(node),
                      .cluster = config_.settings.cluster,
-                     .lease = lease_,
+                     .lease = config_.lease,
                      .counters = counters_,
                      .fill = fill_});
 }
@@ -112,21 +112,25 @@ coordinator_actor cast::spawn_coordinator(const std::string& group,
                                           offset_store_actor store,
                                           node_actor node) {
   return system_.spawn(
-    coordinator, coordinator_config{
-                   .group = group,
-                   .store = std::move(store),
-                   .node = std::move(node),
-                   .limits = config_.settings.coordination,
-                   .epoch = config_.epoch,
-                   .lease = config_.settings.cluster.is_on ? lease_ : nullptr,
-                 });
+    coordinator,
+    coordinator_config{
+      .group = group,
+      .store = std::move(store),
+      .node = std::move(node),
+      .limits = config_.settings.coordination,
+      .epoch = config_.epoch,
+      .lease = config_.settings.cluster.is_on ? config_.lease : nullptr,
+    });
 }
 
 caf::expected<consumer_actor> cast::spawn_consumer(
   const consumer_settings& settings, const std::string& name, node_actor node) {
   return troupe::spawn_consumer(
-    system_, {config_.handlers, config_.epoch}, settings, name,
-    derive_uuid(config_.seed, ++consumers_spawned_), std::move(node));
+    system_,
+    {config_.handlers, config_.epoch, config_.incarnation,
+     config_.incarnation.is_nil() ? nullptr : config_.lease},
+    settings, name, derive_uuid(config_.seed, ++consumers_spawned_),
+    std::move(node));
 }
 
 producer_actor cast::spawn_producer(const producer_settings& settings,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,8 @@ struct cast_config {
   /// Of a node of a cluster: this process, its data directory, and whether it
   /// begins the cluster.
   uuid incarnation = {};
+  /// Until when this node may lead.
+  std::shared_ptr<serving_lease> lease = std::make_shared<serving_lease>();
   uuid directory_id = {};
   bool founds = false;
   /// Of this program; a test has one of another version.
@@ -48,6 +51,9 @@ struct cast_config {
   connector_actor connector = {};
   /// How its links do, by any thread; none: it has none.
   std::function<link_metrics()> links = {};
+  /// How long it took to make files durable, by any thread; none: it is not
+  /// counted.
+  std::function<latency_histogram()> sync_times = {};
 };
 
 /// The name of the topic that holds all groups' records.
@@ -93,7 +99,7 @@ public:
 
   /// Until when this node may lead, in a cluster.
   serving_lease& lease() noexcept {
-    return *lease_;
+    return *config_.lease;
   }
 
   replication_metrics replication() const noexcept {
@@ -113,7 +119,6 @@ private:
   /// Partitions are spread over them.
   std::vector<flusher_actor> flushers_;
   std::shared_ptr<disk_room> room_;
-  std::shared_ptr<serving_lease> lease_ = std::make_shared<serving_lease>();
   std::shared_ptr<replication_counters> counters_ =
     std::make_shared<replication_counters>();
   std::shared_ptr<fill_pace> fill_;

@@ -24,6 +24,8 @@ caf::expected<consumer_actor> spawn_consumer(caf::actor_system& system,
   config.seed = seed;
   config.handler = std::move(*made);
   config.epoch = origin.epoch;
+  config.host = origin.host;
+  config.lease = origin.lease;
   if (settings.failures.what != failure_policy::kind::retry)
     config.spawn_letters = [node,
                             epoch = origin.epoch](caf::actor_system& sys) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "actors/consumer/handler.hpp"
 #include "actors/protocol/clock.hpp"
 #include "actors/protocol/interfaces.hpp"
+#include "actors/protocol/serving_lease.hpp"
 #include "config/settings.hpp"
 #include "runtime/gather.hpp"
 
@@ -23,6 +25,9 @@ namespace troupe {
 struct consumer_origin {
   handler_registry handlers;
   epoch_offset epoch;
+  /// Of a node of a cluster: this process, and its lease.
+  uuid host = {};
+  std::shared_ptr<const serving_lease> lease = {};
 };
 
 /// Fails when the handler is unknown or refuses its options. `seed` is unique

@@ -139,7 +139,9 @@ caf::error data_directory::begin_recovery(storage::files& disk) {
 }
 
 caf::error data_directory::end_recovery(storage::files& disk) {
-  return disk.remove(recovery_name);
+  if (auto failed = disk.remove(recovery_name))
+    return failed;
+  return disk.sync_directory("");
 }
 
 bool data_directory::is_recovering(storage::files& disk) {

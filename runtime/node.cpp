@@ -210,6 +210,9 @@ metadata_update node_state::watch(metadata_listener_actor listener) {
   whole.is_whole = true;
   for (const auto& [id, topic] : topics_)
     whole.changed.push_back(topic);
+  for (const auto& [id, node] : nodes_)
+    whole.nodes_changed.push_back(node);
+  whole.level = level_;
   return whole;
 }
 

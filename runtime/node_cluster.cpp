@@ -66,6 +66,8 @@ void node_state::beat() {
               return std::exchange(left_, nullptr)();
             if (code_of(why) == ec::wrong_cluster)
               on_refused(why);
+            else
+              refused_since_.reset();
           });
   connect_peers();
   beat_due_ = asked + cluster.beat_interval;

@@ -1,5 +1,6 @@
 #include "actors/consumer/consumer.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
@@ -7,6 +8,8 @@
 
 #include <caf/send.hpp>
 #include <fmt/format.h>
+
+#include "actors/consumer/limits.hpp"
 
 namespace troupe {
 
@@ -65,8 +68,10 @@ void consumer_state::begin(consumer_config x) {
     return;
   }
   auto wait = backoff{settings.retry_backoff, settings.retry_backoff_max};
-  find_backoff = join_backoff = handler_backoff = lease_backoff =
-    commit_backoff = wait;
+  join_backoff = handler_backoff = lease_backoff = commit_backoff = wait;
+  find_backoff =
+    backoff{settings.retry_backoff, std::min(settings.retry_backoff_max,
+                                             consumer_limits::find_wait_max)};
   rights = allowance{settings.records_per_second,
                      settings.group_rules.records_per_second};
   plan = commit_plan{settings.commit, now()};
@@ -148,6 +153,7 @@ consumer_status consumer_state::status() const {
   auto result = counts;
   result.group = settings.group;
   result.name = config.name;
+  result.handler = settings.handler;
   result.member = view.member();
   result.member_epoch = view.epoch();
   result.state = is_stopping        ? "leaving"

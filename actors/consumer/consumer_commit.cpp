@@ -92,9 +92,8 @@ void consumer_state::on_committed(const commit_members& asked,
       rejoin(fmt::format("commit: {}", to_string(outcome)));
       return;
     }
-    auto x = held.find(asked[i].id);
-    if (x != held.end() && x->second.serial == asked[i].serial)
-      is_repeat = settle_commit(x->second, outcome) || is_repeat;
+    if (auto* x = holding_of(asked[i].id, asked[i].serial))
+      is_repeat = settle_commit(*x, outcome) || is_repeat;
   }
   if (is_repeat) {
     commit_at = now() + commit_backoff.next();
@@ -137,10 +136,9 @@ void consumer_state::on_commit_failed(const commit_members& asked,
   // The outcome is unknown: the same, or more, is asked again.
   note("committing", reason);
   for (const auto& entry : asked)
-    if (auto x = held.find(entry.id);
-        x != held.end() && x->second.serial == entry.serial) {
-      x->second.feed.repeat();
-      stir(x->second);
+    if (auto* x = holding_of(entry.id, entry.serial)) {
+      x->feed.repeat();
+      stir(*x);
     }
   commit_at = now() + commit_backoff.next();
 }

@@ -52,24 +52,23 @@ void consumer_state::post_letter(holding& x) {
     return;
   x.is_posting = true;
   auto failed = [this, id = x.id, serial = x.serial](const caf::error& why) {
-    if (auto i = held.find(id); i != held.end() && i->second.serial == serial)
-      on_letter_failed(i->second, why);
+    if (auto* y = holding_of(id, serial))
+      on_letter_failed(*y, why);
     work();
   };
   if (!letter_topics.contains(x.letter->topic)) {
-    auto topic = x.letter->topic;
-    auto is_there = [this, topic, id = x.id, serial = x.serial] {
+    auto is_there = [this, topic = x.letter->topic, id = x.id,
+                     serial = x.serial] {
       letter_topics.insert(topic);
-      if (auto i = held.find(id);
-          i != held.end() && i->second.serial == serial) {
-        i->second.is_posting = false;
-        stir(i->second);
+      if (auto* y = holding_of(id, serial)) {
+        y->is_posting = false;
+        stir(*y);
       }
       work();
     };
     self
       ->request(config.node, request_timeout, create_atom_v,
-                topic_spec{topic, 1, {}})
+                topic_spec{x.letter->topic, 1, {}})
       .then([is_there](const topic_info&) { is_there(); },
             [is_there, failed](const caf::error& why) {
               if (code_of(why) == ec::topic_exists)
@@ -84,17 +83,16 @@ void consumer_state::post_letter(holding& x) {
   self->request(letters, caf::infinite, post_atom_v, *x.letter)
     .then(
       [this, id = x.id, serial = x.serial](const record_metadata&) {
-        auto i = held.find(id);
-        if (i == held.end() || i->second.serial != serial)
+        auto* y = holding_of(id, serial);
+        if (!y)
           return;
-        auto& y = i->second;
-        y.letter.reset();
-        y.is_posting = false;
-        y.letter_at = caf::timespan{0};
-        y.record_backoff.reset();
-        if (y.feed.finish())
+        y->letter.reset();
+        y->is_posting = false;
+        y->letter_at = caf::timespan{0};
+        y->record_backoff.reset();
+        if (y->feed.finish())
           ++counts.dead_letters;
-        stir(y);
+        stir(*y);
         work();
       },
       failed);

@@ -285,6 +285,7 @@ void consumer_state::on_result(const topic_partition& id, uint64_t ticket,
 }
 
 void consumer_state::settle(holding& x, const caf::error& result) {
+  counts.handling.add(now() - x.handed_at);
   auto is_last = settings.commit.what == commit_policy::kind::before;
   if (result)
     note(fmt::format("handling {} at offset {}", name_of(x),

@@ -89,6 +89,7 @@ void consumer_state::join() {
   request.member = view.member();
   request.name = config.name;
   request.instance_id = settings.instance_id;
+  request.host = config.host;
   request.topics = settings.topics;
   if (settings.failures.what != failure_policy::kind::retry)
     for (const auto& topic : settings.topics)
@@ -205,6 +206,9 @@ void consumer_state::on_heartbeat_failed(const coordinator_actor& whom,
 }
 
 bool consumer_state::is_zombie(caf::timespan time) const {
+  // Whoever counts its node as down has given its partitions to others.
+  if (config.lease && !config.lease->is_fresh(time))
+    return true;
   // The session counts from when the coordinator got the heartbeat, this from
   // when it was sent; the fifth covers what a hand-out takes.
   auto limit = caf::timespan{settings.session_timeout} / 5 * 4;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "actors/consumer/consumer_state.hpp"
@@ -6,6 +8,7 @@
 
 namespace troupe {
 
+using consumer_limits::find_wait_max;
 using consumer_limits::request_timeout;
 
 // -- holding
@@ -80,6 +83,12 @@ void consumer_state::release_drained(const std::vector<holding*>& some) {
   }
   for (const auto& [revocation, notice] : notices)
     send_revoked(notice);
+}
+
+consumer_state::holding* consumer_state::holding_of(const topic_partition& id,
+                                                    uint64_t serial) {
+  auto i = held.find(id);
+  return i != held.end() && i->second.serial == serial ? &i->second : nullptr;
 }
 
 consumer_state::holding* consumer_state::answered(const topic_partition& id,
@@ -199,7 +208,11 @@ void consumer_state::on_fetch_failed(holding& x, const caf::error& reason) {
   note("fetching from " + name_of(x), reason);
   x.question = 0;
   forget_log(x);
-  x.fetch_at = now() + x.fetch_backoff.next();
+  auto wait = caf::timespan{x.fetch_backoff.next()};
+  x.fetch_at =
+    now()
+    + (is_retriable(reason) ? std::min<caf::timespan>(wait, find_wait_max)
+                            : wait);
 }
 
 void consumer_state::forget_log(holding& x) {

@@ -26,6 +26,7 @@
 #include "actors/protocol/clock.hpp"
 #include "actors/protocol/interfaces.hpp"
 #include "actors/protocol/retry.hpp"
+#include "actors/protocol/serving_lease.hpp"
 #include "actors/protocol/shared_timer.hpp"
 
 namespace troupe {
@@ -46,6 +47,11 @@ struct consumer_config {
   /// Spawns what takes dead letters, when the first one is there. None:
   /// `settings.failures` knows none.
   std::function<producer_actor(caf::actor_system&)> spawn_letters = {};
+  /// The node in whose process it lives; nil: it lives in none.
+  uuid host = {};
+  /// That node's: nothing is handed out while it is not fresh, since others may
+  /// have taken over then. Null: as if it always were.
+  std::shared_ptr<const serving_lease> lease = {};
 };
 
 /// The state of a CONSUMER. Everything that happens changes it, says which
@@ -145,6 +151,8 @@ struct consumer_state {
   void drain(holding& x);
   void expire_drain(holding& x);
   void release_drained(const std::vector<holding*>& some);
+  /// The holding of that serial; null: it is not held any more.
+  holding* holding_of(const topic_partition& id, uint64_t serial);
   /// Who waits for this answer; null: nobody does any more.
   holding* answered(const topic_partition& id, uint64_t question);
   void fetch(holding& x);

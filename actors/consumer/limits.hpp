@@ -12,6 +12,10 @@ using namespace std::chrono_literals;
 /// they are asked to wait. Generous: without an answer the request is repeated.
 inline constexpr auto request_timeout = std::chrono::milliseconds{10'000};
 
+/// Between two looks for who serves a group or a partition, which another node
+/// may do by now; they cost little.
+inline constexpr auto find_wait_max = std::chrono::milliseconds{200};
+
 /// Records given to a handler function before other messages get in.
 inline constexpr uint32_t records_per_turn = 64;
 

@@ -54,9 +54,10 @@ std::vector<command> operator+(std::vector<command> x, std::vector<command> y) {
   return x;
 }
 
-/// The node with all that it had, but fenced or not.
-set_node_state state_of(const node_info& x, bool is_fenced) {
-  return {x.id, is_fenced, x.is_draining, x.is_standby};
+command with_fence(const node_info& x, bool is_fenced) {
+  auto result = state_of(x);
+  result.is_fenced = is_fenced;
+  return result;
 }
 
 /// Others lead what `node` leads; when none can, nobody does, or it goes on if
@@ -108,6 +109,10 @@ std::vector<node_load> loads_of(const metadata& x) {
   return result;
 }
 
+set_node_state state_of(const node_info& x) {
+  return {x.id, x.is_fenced, x.is_draining, x.is_standby};
+}
+
 std::vector<command> plan_registration(const metadata& x,
                                        const node_info& about) {
   auto i = x.nodes().find(about.id);
@@ -139,7 +144,7 @@ std::vector<command> plan_fence(const metadata& x, uint32_t node) {
     return {};
   std::vector<command> fence;
   if (!i->second.is_fenced)
-    fence.push_back(state_of(i->second, true));
+    fence.push_back(with_fence(i->second, true));
   return fence + change_all(x, [&](partition_placement& partition) {
            hand_over(x, partition, node, false);
          });
@@ -162,7 +167,7 @@ std::vector<command> plan_unfence(const metadata& x, uint32_t node) {
   if (i == x.nodes().end() || !i->second.is_fenced)
     return {};
   auto may_lead = [&](uint32_t id) { return id == node || is_alive(x, id); };
-  return std::vector<command>{state_of(i->second, false)}
+  return std::vector<command>{with_fence(i->second, false)}
          + change_all(x, [&](partition_placement& partition) {
              if (partition.leader == 0)
                elect(partition, may_lead);

@@ -19,6 +19,9 @@ namespace troupe {
 /// Nodes that may take replicas, and what they hold.
 std::vector<node_load> loads_of(const metadata& x);
 
+/// The state that a node has, to be changed in part.
+set_node_state state_of(const node_info& x);
+
 /// A node that is heard of for the first time, with another process or under
 /// another address: it is fenced until it knows that, and stays in sync with
 /// whom it was, unless it has another disk. None: nothing changed.

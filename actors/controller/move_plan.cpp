@@ -130,10 +130,6 @@ caf::error check_node(const metadata& x, uint32_t node) {
                                 node));
 }
 
-std::vector<command> set_state(const node_info& x) {
-  return {set_node_state{x.id, x.is_fenced, x.is_draining, x.is_standby}};
-}
-
 caf::expected<std::vector<command>> plan_move(const metadata& x,
                                               const cluster_order& order) {
   auto now = find(x, order.partition);
@@ -146,9 +142,16 @@ caf::expected<std::vector<command>> plan_move(const metadata& x,
   if (distinct.size() != order.nodes.size())
     return make_error(ec::invalid_argument,
                       "a node holds a partition once at most");
-  for (auto node : order.nodes)
+  for (auto node : order.nodes) {
     if (auto error = check_node(x, node))
       return error;
+    // It would be moved off at once.
+    if (x.nodes().at(node).is_draining)
+      return make_error(ec::invalid_argument,
+                        fmt::format("node {0} is being drained; 'troupe "
+                                    "cluster undrain {0}' first",
+                                    node));
+  }
   // Fewer would be made as many again at once.
   const auto& topic = *x.find(order.partition.topic);
   auto wanted = std::min<size_t>(factor_of(x, topic), loads_of(x).size());
@@ -237,8 +240,9 @@ std::vector<command> plan_moves(const metadata& x, uint32_t moves_max) {
             {{topic.id, static_cast<int32_t>(i)}, std::move(*other)});
         continue;
       }
+      // Those behind it may have to go elsewhere.
       if (moving >= moves_max)
-        break;
+        continue;
       auto target = target_of(x, topic, now, nodes);
       if (target == now.replicas || target.empty())
         continue;
@@ -317,17 +321,17 @@ caf::expected<std::vector<command>> plan_order(const metadata& x,
     case kind::undrain: {
       if (auto error = check_node(x, order.node))
         return error;
-      auto wanted = x.nodes().at(order.node);
+      auto wanted = state_of(x.nodes().at(order.node));
       wanted.is_draining = order.what == kind::drain;
-      return set_state(wanted);
+      return std::vector<command>{wanted};
     }
     case kind::promote:
     case kind::demote: {
       if (auto error = check_node(x, order.node))
         return error;
-      auto wanted = x.nodes().at(order.node);
+      auto wanted = state_of(x.nodes().at(order.node));
       wanted.is_standby = order.what == kind::demote;
-      return set_state(wanted);
+      return std::vector<command>{wanted};
     }
     case kind::move:
       return plan_move(x, order);

@@ -26,6 +26,7 @@ void show_bounds(group_description& shown,
     if (answers[i].is_online) {
       shown.positions[i].log_start = answers[i].offset.log_start;
       shown.positions[i].high_watermark = answers[i].offset.high_watermark;
+      shown.positions[i].oldest_ms = answers[i].offset.timestamp_ms;
     }
 }
 
@@ -40,9 +41,12 @@ caf::typed_response_promise<group_description> coordinator_state::describe() {
     if (!told)
       return finish(turn{now()}, reply(promise, std::move(told)));
     std::vector<start_query> queries;
-    for (const auto& x : told->positions)
-      queries.push_back(
-        {x.id, {offset_query::kind::earliest, -1}, std::nullopt});
+    for (const auto& x : told->positions) {
+      auto from = x.next >= 0 ? x.next : x.start;
+      auto what =
+        from < 0 ? offset_query::kind::earliest : offset_query::kind::record;
+      queries.push_back({x.id, {what, -1, from}, std::nullopt});
+    }
     inquire(
       std::move(queries), no_patience,
       [this, promise, told = std::move(told)](const auto& answers) {

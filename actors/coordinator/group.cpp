@@ -65,6 +65,7 @@ caf::error group::load(const group_image& image) {
 
 void group::begin(const metadata_update& topics, turn& t) {
   topics_.apply(topics);
+  hosts_.apply(topics);
   std::set<topic_id> gone;
   for (const auto& [id, x] : table_.positions())
     if (!topics_.find(id.topic))
@@ -85,7 +86,10 @@ void group::begin(const metadata_update& topics, turn& t) {
     dealt.insert(dealt.end(), member.target.begin(), member.target.end());
   }
   std::sort(dealt.begin(), dealt.end());
-  if (dealt != subscribed())
+  auto lost = drop_members_of(hosts_.lost(), t);
+  if (!lost.empty())
+    rebalance(fmt::format("{}", fmt::join(lost, "; ")), t);
+  else if (dealt != subscribed())
     rebalance("topics changed while the coordinator was away", t);
   else
     reconcile(all_members(), t);

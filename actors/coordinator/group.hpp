@@ -17,6 +17,7 @@
 #include "actors/coordinator/assignor.hpp"
 #include "actors/coordinator/deadlines.hpp"
 #include "actors/coordinator/group_table.hpp"
+#include "actors/coordinator/host_catalog.hpp"
 #include "actors/coordinator/start_rule.hpp"
 #include "actors/coordinator/timeline.hpp"
 #include "actors/coordinator/topic_catalog.hpp"
@@ -216,6 +217,10 @@ private:
   void refuse(const uuid& member, caf::error reason, turn& t);
   /// A member goes before its join was answered.
   void forget_waiting(const uuid& id, turn& t);
+  /// The processes of these nodes are no more, and their members with them;
+  /// returns in words who went, static members that are waited for excepted.
+  std::vector<std::string> drop_members_of(const std::set<uuid>& hosts,
+                                           turn& t);
   /// Null for a member that is not there, or away.
   const group_member* living(const uuid& id) const;
   caf::error unknown(const uuid& id) const;
@@ -271,6 +276,7 @@ private:
   /// A group made anew begins above it.
   int64_t epoch_floor_ = 0;
   topic_catalog topics_;
+  host_catalog hosts_;
   timeline timeline_;
   pace pace_;
   deadlines<timer> timers_;
@@ -282,6 +288,8 @@ private:
   std::set<topic_partition> offline_;
   /// Members that may not know what they hold.
   std::set<uuid> unsure_;
+  /// Until then a member leaves a gateway alone, and so do the others.
+  caf::timespan gateway_until_{0};
 };
 
 } // namespace troupe

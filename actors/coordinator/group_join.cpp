@@ -202,7 +202,7 @@ std::optional<uuid> group::holder_of(const std::string& instance_id) const {
 void group::admit(const join_request& x, turn& t) {
   change(member_changed{x.member,
                         {x.name, x.instance_id, x.topics, x.session_timeout,
-                         x.rebalance_timeout, false}},
+                         x.rebalance_timeout, false, x.host}},
          t);
   change(target_changed{x.member, {}}, t);
   change(current_changed{x.member, {}}, t);
@@ -213,9 +213,13 @@ void group::admit(const join_request& x, turn& t) {
 void group::rejoin(const join_request& x, turn& t) {
   auto info = table_.member(x.member)->info;
   auto is_other = info.topics != x.topics;
-  info = {
-    x.name, info.instance_id, x.topics, x.session_timeout, x.rebalance_timeout,
-    false};
+  info = {x.name,
+          info.instance_id,
+          x.topics,
+          x.session_timeout,
+          x.rebalance_timeout,
+          false,
+          x.host};
   change(member_changed{x.member, std::move(info)}, t);
   restart_session(x.member, t);
   unsure_.erase(x.member);

@@ -11,6 +11,9 @@ namespace troupe {
 
 namespace {
 
+/// A day: what a member asks for more is a mistake.
+constexpr caf::timespan gateway_pause_max = 24h;
+
 bool is_same(const std::vector<held_partition>& told,
              const std::map<topic_partition, held_place>& known) {
   return told.size() == known.size()
@@ -40,7 +43,11 @@ caf::expected<heartbeat_result> group::beat(const heartbeat& x, turn& t) {
       || !is_same(x.owned, current.assigned)
       || !is_same(x.draining, current.revoking))
     t.pushes.emplace_back(state_view(x.member));
-  return heartbeat_result{life_};
+  gateway_until_ =
+    std::max(gateway_until_,
+             t.now.steady + std::min(x.gateway_pause, gateway_pause_max));
+  return heartbeat_result{
+    life_, std::max(gateway_until_ - t.now.steady, caf::timespan{0})};
 }
 
 caf::error group::revoked(const revoked_notice& x, turn& t) {
@@ -95,6 +102,29 @@ void group::exited(const uuid& id, const std::string& reason, turn& t) {
     return go_away(id, cause + "; its partitions wait for its return", t);
   drop(id, {}, t);
   rebalance(std::move(cause), t);
+}
+
+std::vector<std::string> group::drop_members_of(const std::set<uuid>& hosts,
+                                                turn& t) {
+  std::vector<uuid> gone;
+  for (const auto& [id, member] : table_.members())
+    if (!member.info.is_away && hosts.contains(member.info.host))
+      gone.push_back(id);
+  std::vector<std::string> result;
+  for (const auto& id : gone) {
+    const auto& info = table_.member(id)->info;
+    if (!info.instance_id.empty()) {
+      go_away(id,
+              info.name
+                + " was on a node that is down; its partitions "
+                  "wait for its return",
+              t);
+      continue;
+    }
+    result.push_back(info.name + " was on a node that is down");
+    drop(id, "is on a node that the cluster counts as down", t);
+  }
+  return result;
 }
 
 void group::forget_waiting(const uuid& id, turn& t) {

@@ -52,6 +52,8 @@ void write(field_writer& out, const member_info& x) {
     out.add(std::string_view{topic});
   out.add(int64_t{x.session_timeout.count()});
   out.add(int64_t{x.rebalance_timeout.count()}).add(x.is_away);
+  if (!x.host.is_nil())
+    out.add(x.host);
 }
 
 member_info read_member(field_reader& in) {
@@ -64,6 +66,9 @@ member_info read_member(field_reader& in) {
   x.rebalance_timeout =
     caf::timespan{in.between(0, member_timeout_max.count())};
   x.is_away = in.flag();
+  // Of one that lives in no node's process nothing is written.
+  if (in.is_ok() && !in.is_complete())
+    x.host = in.id();
   return x;
 }
 

@@ -40,6 +40,8 @@ struct member_info {
   caf::timespan rebalance_timeout{0};
   /// A static member that left for now.
   bool is_away = false;
+  /// The incarnation of the node whose process it lives in; nil: of none.
+  uuid host = {};
 };
 
 /// Where a partition begins when it is given to a member, and why.

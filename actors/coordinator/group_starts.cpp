@@ -19,6 +19,7 @@ constexpr caf::timespan retry_delay = 1s;
 
 void group::update(const metadata_update& topics, turn& t) {
   auto before = subscribed();
+  auto lost = hosts_.apply(topics);
   std::vector<std::string> causes;
   for (const auto& topic : topics_.apply(topics)) {
     if (topic.after == 0)
@@ -31,7 +32,10 @@ void group::update(const metadata_update& topics, turn& t) {
                     subscribes))
       causes.push_back(to_string(topic));
   }
-  if (!table_.members().empty() && before != subscribed())
+  auto is_changed = before != subscribed();
+  auto gone = drop_members_of(lost, t);
+  causes.insert(causes.end(), gone.begin(), gone.end());
+  if (!gone.empty() || (!table_.members().empty() && is_changed))
     rebalance(fmt::format("{}", fmt::join(causes, "; ")), t);
 }
 

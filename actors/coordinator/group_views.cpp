@@ -34,6 +34,8 @@ caf::expected<group_description> group::describe() const {
   result.coordinator_epoch = life_;
   result.rules = header.rules;
   result.is_started = header.is_started;
+  const auto& events = table_.events();
+  result.events = events.empty() ? 0 : events.rbegin()->first;
   result.state = table_.members().empty() ? "empty" : "stable";
   for (const auto& [id, member] : table_.members()) {
     const auto& [info, target, current] = member;

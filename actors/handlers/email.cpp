@@ -12,6 +12,8 @@
 #include "actors/handlers/base64.hpp"
 #include "actors/handlers/verdict.hpp"
 #include "actors/protocol/errors.hpp"
+#include "config/host_port.hpp"
+#include "config/rules.hpp"
 
 namespace troupe {
 
@@ -58,10 +60,11 @@ std::string_view address_in(std::string_view x) {
   return x.substr(begin + 1, x.size() - begin - 2);
 }
 
-bool is_loopback(const std::string& server) {
-  return server.find("//127.0.0.1") != server.npos
-         || server.find("//localhost") != server.npos
-         || server.find("//[::1]") != server.npos;
+/// Of `smtp://HOST` or `smtp://HOST:PORT`.
+std::string host_of(const std::string& server) {
+  auto where = server.substr(server.find("//") + 2);
+  auto found = parse_host_port(where);
+  return found ? found->host : where;
 }
 
 void read_server(option_reader& in, settings& to) {
@@ -74,7 +77,7 @@ void read_server(option_reader& in, settings& to) {
                                    to.server));
   to.access = in.access();
   if (!is_tls && !to.wants_tls && !to.access.username.empty()
-      && !is_loopback(to.server))
+      && !is_loopback(host_of(to.server)))
     in.wrong("tls", "a password goes to another machine through TLS only");
 }
 

@@ -21,6 +21,9 @@ constexpr uint32_t syncs_open_max = 2;
 caf::result<append_result> partition_state::append(append_request& x) {
   if (auto refused = refusal())
     return refused;
+  // One that is deposed may lack what the sequence of a producer stands on.
+  if (auto refused = is_deposed(x.leader_epoch))
+    return refused;
   if (auto bad = check(x.batch))
     return bad;
   if (x.acks == acks::all && replicas_ && !replicas_->has_enough())
@@ -106,6 +109,8 @@ caf::expected<append_result> partition_state::write(record_batch& batch) {
   producers.add(batch.header);
   tail.add(batch);
   bytes_appended_ += batch.encoded_bytes();
+  bytes_posted_ += batch.encoded_bytes();
+  records_posted_ += static_cast<uint64_t>(batch.header.record_count);
   bytes_since_snapshot_ += batch.encoded_bytes();
   above_.emplace_back(log->end(), bytes_appended_);
   if (bytes_since_snapshot_ >= config.topic.segment_bytes)

@@ -22,6 +22,20 @@ uint64_t bytes_of(const std::vector<record_batch>& batches) {
   return result;
 }
 
+/// The time of the first record at or after an offset; -1: it is none of these.
+caf::expected<int64_t> first_at(int64_t offset,
+                                const std::vector<record_batch>& in) {
+  if (in.empty())
+    return -1;
+  auto records = read_records(in.front());
+  if (!records)
+    return std::move(records.error());
+  for (const auto& x : *records)
+    if (x.offset >= offset)
+      return x.content.timestamp_ms;
+  return -1;
+}
+
 } // namespace
 
 caf::result<fetch_result> partition_state::fetch(fetch_request& x) {
@@ -41,8 +55,10 @@ caf::result<fetch_result> partition_state::fetch(fetch_request& x) {
     !found->batches.empty()
     && found->batches.back().header.last_offset() + 1 < found->high_watermark;
   if (found->status != fetch_status::ok || bytes >= x.bytes_min || is_cut_short
-      || x.wait_max <= caf::timespan{0})
+      || x.wait_max <= caf::timespan{0}) {
+    bytes_fetched_ += bytes;
     return std::move(*found);
+  }
   if (readers_.size() >= config.limits.waiting_fetches_max)
     return make_error(ec::queue_full,
                       fmt::format("{}: {} fetches wait for records",
@@ -119,10 +135,12 @@ caf::expected<fetch_result> partition_state::look(
 
 void partition_state::answer_fetch(waiting_fetch& x) {
   auto found = look(x.request);
-  if (found)
-    x.promise.deliver(std::move(*found));
-  else
+  if (!found) {
     x.promise.deliver(std::move(found.error()));
+    return;
+  }
+  bytes_fetched_ += bytes_of(found->batches);
+  x.promise.deliver(std::move(*found));
 }
 
 void partition_state::wake_readers() {
@@ -186,6 +204,19 @@ caf::result<offset_answer> partition_state::find(const offset_query& x) const {
         result.offset = result.high_watermark;
         result.timestamp_ms = -1;
       }
+      break;
+    }
+    case offset_query::kind::record: {
+      result.offset = std::clamp(x.offset, log->start(), result.high_watermark);
+      if (result.offset == result.high_watermark)
+        break;
+      auto found = read(result.offset, 1);
+      if (!found)
+        return std::move(found.error());
+      auto first = first_at(result.offset, *found);
+      if (!first)
+        return std::move(first.error());
+      result.timestamp_ms = *first;
       break;
     }
   }

@@ -190,6 +190,9 @@ partition_status partition_state::status() const {
   result.size_bytes = log->size_bytes();
   result.segments = static_cast<uint32_t>(log->segment_count());
   result.syncs = syncs_;
+  result.appended_records = records_posted_;
+  result.appended_bytes = bytes_posted_;
+  result.fetched_bytes = bytes_fetched_;
   result.waiting_fetches = static_cast<uint32_t>(readers_.size());
   result.producers = static_cast<uint32_t>(producers.size());
   result.recovery = describe(log->recovery());

@@ -277,6 +277,9 @@ private:
   /// Up to where somebody waits for a sync.
   int64_t sync_wanted_ = 0;
   uint64_t syncs_ = 0;
+  uint64_t records_posted_ = 0;
+  uint64_t bytes_posted_ = 0;
+  uint64_t bytes_fetched_ = 0;
   bool is_closed_ = false;
   bool is_upkeep_planned_ = false;
   shared_timer timer_;

@@ -13,6 +13,10 @@ namespace {
 /// For a request that CAF bounds.
 constexpr auto never = caf::timespan::max();
 
+/// Between two looks for who serves a partition, which another node may do by
+/// now; they cost little.
+constexpr caf::timespan find_wait_max = std::chrono::milliseconds{200};
+
 /// Whether a request to the node may be repeated: its own errors say so, and
 /// CAF's mean that no answer came.
 bool may_ask_again(const caf::error& x) {
@@ -149,6 +153,8 @@ void producer_state::on_locate_failed(lane& l, const caf::error& x) {
     retry(l, x);
   } else if (may_ask_again(x)) {
     retry(l, x);
+    l.retry_at = std::min(l.retry_at, now() + find_wait_max);
+    wake_at(l.retry_at);
   } else {
     fail_lane(l, x);
   }
@@ -179,7 +185,7 @@ void producer_state::send(lane& l) {
   auto& out = *l.records.outgoing();
   if (++out.attempts > 1)
     ++status_.retried_batches;
-  append_request request{out.batch, config.settings.acks};
+  append_request request{out.batch, config.settings.acks, l.leader_epoch};
   if (request.acks == acks::none) {
     caf::anon_send(l.handle, append_atom_v, std::move(request));
     on_appended(l, append_result{-1, -1, false});
@@ -210,6 +216,7 @@ void producer_state::send(lane& l) {
 void producer_state::on_appended(lane& l, const append_result& x) {
   l.is_busy = false;
   l.may_be_written = false;
+  l.leader_epoch = std::max(l.leader_epoch, x.leader_epoch);
   l.waits.reset();
   if (l.batch_bytes_max <= UINT64_MAX / 2)
     l.batch_bytes_max *= 2;

@@ -78,6 +78,8 @@ private:
     std::string label;
     accumulator records;
     partition_actor handle;
+    /// The newest leader epoch that its batches were written under, -1: none.
+    int32_t leader_epoch = -1;
     /// A request of this lane, the `request`th, is on its way; an answer to an
     /// earlier one is ignored.
     bool is_busy = false;

@@ -7,6 +7,7 @@
 #include <caf/meta/type_name.hpp>
 
 #include "actors/protocol/ids.hpp"
+#include "actors/protocol/latency_histogram.hpp"
 #include "actors/protocol/record_batch.hpp"
 
 /// What users say to producers, consumers and handlers.
@@ -60,6 +61,8 @@ struct consumer_partition {
 struct consumer_status {
   std::string group;
   std::string name;
+  /// The name of its handler.
+  std::string handler;
   uuid member;
   int64_t member_epoch = 0;
   /// joining, active, leaving, stopped
@@ -81,6 +84,8 @@ struct consumer_status {
   /// Records that went to the dead letters, or were parked.
   uint64_t dead_letters = 0;
   uint64_t parked = 0;
+  /// How long its handler took for a record, done or not.
+  latency_histogram handling;
   /// What it does, for people: 'working', 'retrying 2/5', 'circuit open'.
   std::string activity;
   /// For so long already; of a wait: for so long still. -1: neither.
@@ -122,11 +127,11 @@ typename Inspector::result_type inspect(Inspector& f, consumer_partition& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, consumer_status& x) {
-  return f(caf::meta::type_name("consumer_status"), x.group, x.name, x.member,
-           x.member_epoch, x.state, x.partitions, x.handled, x.retried,
-           x.dropped_results, x.skipped, x.truncations, x.commits,
+  return f(caf::meta::type_name("consumer_status"), x.group, x.name, x.handler,
+           x.member, x.member_epoch, x.state, x.partitions, x.handled,
+           x.retried, x.dropped_results, x.skipped, x.truncations, x.commits,
            x.commits_refused, x.handler_restarts, x.given_up, x.dead_letters,
-           x.parked, x.activity, x.activity_ms, x.last_problem,
+           x.parked, x.handling, x.activity, x.activity_ms, x.last_problem,
            x.last_problem_ms);
 }
 

@@ -52,6 +52,9 @@ struct group_position {
   /// The partition's bounds, -1: not asked or offline.
   int64_t log_start = -1;
   int64_t high_watermark = -1;
+  /// The time of the first record that is not done, -1: there is none, or it is
+  /// not known.
+  int64_t oldest_ms = -1;
 
   /// The notes' 'committed': the last finished offset; -1 for next 0, nothing
   /// for null: look at `next` first.
@@ -88,6 +91,8 @@ struct group_description {
   int32_t coordinator_epoch = 0;
   group_settings rules;
   bool is_started = false;
+  /// Events of its timeline until now, those that are not kept too.
+  int64_t events = 0;
   std::vector<member_description> members;
   std::vector<group_position> positions;
 };
@@ -151,7 +156,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, group_position& x) {
   return f(caf::meta::type_name("group_position"), x.id, x.topic, x.next,
            x.start, x.reason, x.is_paused, x.metadata, x.owner, x.log_start,
-           x.high_watermark);
+           x.high_watermark, x.oldest_ms);
 }
 
 template <class Inspector>
@@ -163,7 +168,8 @@ typename Inspector::result_type inspect(Inspector& f, member_description& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, group_description& x) {
   return f(caf::meta::type_name("group_description"), x.group, x.state, x.epoch,
-           x.coordinator_epoch, x.rules, x.is_started, x.members, x.positions);
+           x.coordinator_epoch, x.rules, x.is_started, x.events, x.members,
+           x.positions);
 }
 
 template <class Inspector>

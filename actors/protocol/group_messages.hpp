@@ -27,6 +27,9 @@ struct join_request {
   std::string name;
   /// Not empty: a static member.
   std::string instance_id;
+  /// The incarnation of the node whose process it lives in; nil: it lives in
+  /// none.
+  uuid host;
   std::vector<std::string> topics;
   group_settings rules;
   caf::timespan session_timeout{0};
@@ -106,10 +109,14 @@ struct heartbeat {
   int64_t member_epoch = 0;
   std::vector<held_partition> owned;
   std::vector<held_partition> draining;
+  /// For so long still it leaves a gateway alone that failed; 0: it does not.
+  caf::timespan gateway_pause{0};
 };
 
 struct heartbeat_result {
   int32_t coordinator_epoch = 0;
+  /// The longest such pause of a member of the group.
+  caf::timespan gateway_pause{0};
 };
 
 /// member -> coordinator: these are drained and given up, their last commit was
@@ -172,7 +179,7 @@ struct group_image {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, join_request& x) {
   return f(caf::meta::type_name("join_request"), x.group, x.member, x.name,
-           x.instance_id, x.topics, x.rules, x.session_timeout,
+           x.instance_id, x.host, x.topics, x.rules, x.session_timeout,
            x.rebalance_timeout);
 }
 
@@ -226,12 +233,13 @@ typename Inspector::result_type inspect(Inspector& f, held_partition& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, heartbeat& x) {
   return f(caf::meta::type_name("heartbeat"), x.member, x.member_epoch, x.owned,
-           x.draining);
+           x.draining, x.gateway_pause);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, heartbeat_result& x) {
-  return f(caf::meta::type_name("heartbeat_result"), x.coordinator_epoch);
+  return f(caf::meta::type_name("heartbeat_result"), x.coordinator_epoch,
+           x.gateway_pause);
 }
 
 template <class Inspector>

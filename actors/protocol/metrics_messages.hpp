@@ -6,6 +6,7 @@
 #include <caf/meta/type_name.hpp>
 
 #include "actors/protocol/ids.hpp"
+#include "actors/protocol/latency_histogram.hpp"
 
 /// What an operator watches, and a monitoring system stores. Totals are of the
 /// process: they only grow, and begin at 0 when it starts.
@@ -81,6 +82,8 @@ struct node_metrics {
   controller_metrics controller;
   replication_metrics replication;
   link_metrics links;
+  /// How long it took to make files durable.
+  latency_histogram syncs;
   /// Followers, of what is led here, that lack something.
   std::vector<replica_lag> lags;
 };
@@ -115,7 +118,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, node_metrics& x) {
   return f(caf::meta::type_name("node_metrics"), x.node_id, x.started_ms,
            x.now_ms, x.metadata_index, x.min_insync_replicas, x.peers_connected,
-           x.peers, x.controller, x.replication, x.links, x.lags);
+           x.peers, x.controller, x.replication, x.links, x.syncs, x.lags);
 }
 
 } // namespace troupe

@@ -17,6 +17,8 @@ namespace troupe {
 struct append_request {
   record_batch batch;
   enum acks acks = acks::all;
+  /// As of a fetch.
+  int32_t leader_epoch = -1;
 };
 
 struct append_result {
@@ -65,11 +67,13 @@ struct fetch_result {
   int64_t diverging_end = -1;
 };
 
-/// Which offset: the first one, the high watermark, or of a time.
+/// Which offset: the first one, the high watermark, of a time; or the time of
+/// the first record at or after an offset.
 struct offset_query {
-  enum class kind : uint8_t { earliest, latest, timestamp };
+  enum class kind : uint8_t { earliest, latest, timestamp, record };
   kind what = kind::latest;
   int64_t timestamp_ms = -1;
+  int64_t offset = -1;
 };
 
 struct offset_answer {
@@ -124,8 +128,12 @@ struct partition_status {
   int32_t leader_epoch = 0;
   uint64_t size_bytes = 0;
   uint32_t segments = 0;
-  /// Syncs of its log since it was opened.
+  /// Since its log was opened: syncs, what producers appended, and what
+  /// readers got.
   uint64_t syncs = 0;
+  uint64_t appended_records = 0;
+  uint64_t appended_bytes = 0;
+  uint64_t fetched_bytes = 0;
   uint32_t waiting_fetches = 0;
   uint32_t producers = 0;
   /// In a cluster: the node that leads, 0: none, or a single node.
@@ -142,7 +150,8 @@ struct partition_status {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, append_request& x) {
-  return f(caf::meta::type_name("append_request"), x.batch, x.acks);
+  return f(caf::meta::type_name("append_request"), x.batch, x.acks,
+           x.leader_epoch);
 }
 
 template <class Inspector>
@@ -166,7 +175,8 @@ typename Inspector::result_type inspect(Inspector& f, fetch_result& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, offset_query& x) {
-  return f(caf::meta::type_name("offset_query"), x.what, x.timestamp_ms);
+  return f(caf::meta::type_name("offset_query"), x.what, x.timestamp_ms,
+           x.offset);
 }
 
 template <class Inspector>
@@ -201,7 +211,8 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, partition_status& x) {
   return f(caf::meta::type_name("partition_status"), x.id, x.name, x.log_start,
            x.high_watermark, x.log_end, x.synced_end, x.leader_epoch,
-           x.size_bytes, x.segments, x.syncs, x.waiting_fetches, x.producers,
+           x.size_bytes, x.segments, x.syncs, x.appended_records,
+           x.appended_bytes, x.fetched_bytes, x.waiting_fetches, x.producers,
            x.leader, x.replicas, x.recovery, x.failure, x.upkeep_failure);
 }
 

@@ -16,12 +16,20 @@ bool is_voter(const member& x) {
   return x.role == member_role::voter;
 }
 
+size_t count_voters(const membership_view& x) {
+  return static_cast<size_t>(
+    std::count_if(x.members.begin(), x.members.end(), is_voter));
+}
+
+const node_info* find(const membership_view& x, uint64_t id) {
+  auto i = x.nodes->find(static_cast<uint32_t>(id));
+  return i == x.nodes->end() ? nullptr : &i->second;
+}
+
 /// Whether it can vote, or could once it has what it lacks.
 bool may_vote(const membership_view& x, const member& who) {
-  auto id = static_cast<uint32_t>(who.id);
-  auto i = x.nodes->find(id);
-  return i != x.nodes->end() && !i->second.is_fenced && !i->second.is_draining
-         && !i->second.is_standby;
+  const auto* node = find(x, who.id);
+  return node && !node->is_fenced && !node->is_draining && !node->is_standby;
 }
 
 membership_step with_role(const membership_view& x, uint64_t id,
@@ -38,9 +46,8 @@ membership_step with_role(const membership_view& x, uint64_t id,
 /// data directory now.
 std::optional<membership_step> put_out(const membership_view& x) {
   for (const auto& i : x.members) {
-    auto node = x.nodes->find(static_cast<uint32_t>(i.id));
-    auto stays = node != x.nodes->end()
-                 && i.address == to_string(node->second.directory_id);
+    const auto* node = find(x, i.id);
+    auto stays = node && i.address == to_string(node->directory_id);
     if (stays || i.id == x.self)
       continue;
     membership_step result;
@@ -71,13 +78,11 @@ std::optional<membership_step> take_in(const membership_view& x) {
 }
 
 std::optional<membership_step> promote(const membership_view& x) {
-  size_t voters = 0;
-  size_t candidates = 0;
-  for (const auto& i : x.members)
-    if (is_voter(i))
-      ++voters;
-    else if (may_vote(x, i))
-      ++candidates;
+  auto voters = count_voters(x);
+  auto candidates = static_cast<size_t>(
+    std::count_if(x.members.begin(), x.members.end(), [&](const member& i) {
+      return !is_voter(i) && may_vote(x, i);
+    }));
   auto wanted = std::min<size_t>(x.voters, voters + candidates);
   if (wanted % 2 == 0 && wanted > voters)
     --wanted;
@@ -97,11 +102,6 @@ std::optional<membership_step> promote(const membership_view& x) {
   return std::nullopt;
 }
 
-size_t count_voters(const membership_view& x) {
-  return static_cast<size_t>(
-    std::count_if(x.members.begin(), x.members.end(), is_voter));
-}
-
 /// Without the vote of `node` a majority keeps up.
 bool can_do_without(const membership_view& x, uint64_t node) {
   size_t left = 0;
@@ -114,18 +114,16 @@ bool can_do_without(const membership_view& x, uint64_t node) {
   return up >= left / 2 + 1;
 }
 
-const node_info* find(const membership_view& x, uint64_t id) {
-  auto i = x.nodes->find(static_cast<uint32_t>(id));
-  return i == x.nodes->end() ? nullptr : &i->second;
-}
-
 /// Those that an operator does not want to vote; and of the nodes that are
-/// drained one for which another node can vote.
+/// drained one for which another node can vote. The next one only when that one
+/// does: else those that vote would become fewer with each.
 std::optional<membership_step> demote(const membership_view& x) {
+  auto may_follow = [&](const member& i) {
+    return !is_voter(i) && may_vote(x, i) && x.keeping_up.contains(i.id);
+  };
   auto has_candidate =
-    std::any_of(x.members.begin(), x.members.end(), [&](const member& i) {
-      return !is_voter(i) && may_vote(x, i);
-    });
+    count_voters(x) % 2 == 1
+    && std::any_of(x.members.begin(), x.members.end(), may_follow);
   for (const auto& i : x.members) {
     const auto* node = find(x, i.id);
     if (!is_voter(i) || i.id == x.self || !node)
@@ -134,6 +132,22 @@ std::optional<membership_step> demote(const membership_view& x) {
         && can_do_without(x, i.id))
       return with_role(x, i.id, member_role::standby);
   }
+  return std::nullopt;
+}
+
+/// A leader that is not to vote lets another one lead, which can take it its
+/// vote.
+std::optional<membership_step> hand_over(const membership_view& x) {
+  const auto* own = find(x, x.self);
+  if (!own || (!own->is_draining && !own->is_standby))
+    return std::nullopt;
+  for (const auto& i : x.members)
+    if (i.id != x.self && is_voter(i) && may_vote(x, i)
+        && x.keeping_up.contains(i.id)) {
+      membership_step result;
+      result.new_leader = i.id;
+      return result;
+    }
   return std::nullopt;
 }
 
@@ -192,7 +206,7 @@ caf::error check_promotion(const membership_view& x, uint32_t node) {
 }
 
 membership_step next_step(const membership_view& x) {
-  for (auto step : {put_out, demote, take_in, promote})
+  for (auto step : {put_out, demote, take_in, promote, hand_over})
     if (auto result = step(x))
       return *result;
   return {};

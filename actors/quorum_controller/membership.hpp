@@ -20,9 +20,11 @@ struct membership_step {
   consensus::configuration members;
   /// The member to send what it lacks, 0: nobody.
   uint64_t catch_up = 0;
+  /// The voter that is to lead in place of this one, 0: none.
+  uint64_t new_leader = 0;
 
   bool is_nothing() const noexcept {
-    return members.empty() && catch_up == 0;
+    return members.empty() && catch_up == 0 && new_leader == 0;
   }
 };
 
@@ -48,7 +50,8 @@ struct membership_view {
 /// as the one before. It is put out and taken in again. Voters are made in
 /// twos, so that their number is odd but for a moment: two need each other as
 /// one does not.
-/// A voter that is drained gives its place to one that is not.
+/// A voter that is drained gives its place to one that is not, and a leader
+/// lets another one lead before.
 membership_step next_step(const membership_view& x);
 
 /// Whether an operator may take the node its vote: errors are

@@ -197,8 +197,9 @@ void quorum_controller_state::step_membership() {
   auto step = next_step(view_members());
   if (step.is_nothing())
     return;
-  auto out = step.catch_up != 0
-               ? server->catch_up(raft_now(), step.catch_up)
+  auto out = step.catch_up != 0 ? server->catch_up(raft_now(), step.catch_up)
+             : step.new_leader != 0
+               ? server->transfer(raft_now(), step.new_leader)
                : server->change(raft_now(), std::move(step.members));
   // Refused: due again with the next upkeep.
   if (out)

@@ -211,7 +211,9 @@ caf::expected<node_lease> quorum_controller_state::beat(const node_beat& x) {
 
 cluster_status quorum_controller_state::look() const {
   cluster_status result;
-  result.leader = static_cast<uint32_t>(server->leader().first);
+  // Others than the leader are asked only when it is not reached: whom it hears
+  // is not known then.
+  result.leader = leads() ? config.node_id : 0;
   result.term = server->term();
   result.metadata_index = durable.index();
   result.partitions_moving = count_moving(durable);

@@ -226,8 +226,8 @@ std::string meaning_of(kind what, uint32_t node) {
     case kind::remove:
       return fmt::format("node {} is forgotten", node);
     case kind::promote:
-      return fmt::format("node {} votes, or will as soon as it has all "
-                         "metadata",
+      return fmt::format("node {} may vote: it does once it has all metadata, "
+                         "and when fewer vote than are to (cluster.voters)",
                          node);
     case kind::demote:
       return fmt::format("node {0} does not vote any more; 'troupe cluster "

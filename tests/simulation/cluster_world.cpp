@@ -64,6 +64,7 @@ void cluster_world::begin(uint32_t count) {
   net_->connect(group_door());
   auto config = nodes.config_of(client_host);
   config.seed = derive_uuid({3, 4}, 1);
+  config.incarnation = {};
   clients_cast_ = std::make_unique<cast>(system, std::move(config));
 }
 

@@ -100,6 +100,8 @@ void virtual_cluster::start(uint32_t node, bool founds) {
 void virtual_cluster::start_worker(uint32_t worker) {
   auto& x = begin(worker);
   auto config = config_of(worker);
+  // It is no node.
+  config.incarnation = {};
   auto reach = config.connector;
   auto& sys = net.at(worker);
   x.players = std::make_unique<cast>(sys.system(), std::move(config));

@@ -52,6 +52,26 @@ TEST_CASE_METHOD(three_nodes, "a node that died while replicas moved to it can "
   CHECK_FALSE(state.nodes().contains(4));
 }
 
+TEST_CASE_METHOD(three_nodes, "moves to a node that is drained go elsewhere, "
+                              "however many may begin") {
+  start(4);
+  create("sms", 3);
+  cluster_order order;
+  order.what = cluster_order::kind::move;
+  order.nodes = {1, 2, 4};
+  for (int32_t partition : {0, 2}) {
+    order.partition = id_of("sms", partition);
+    carry_out(*plan_order(state, order));
+  }
+  carry_out(plan_fence(state, 4));
+  order.what = cluster_order::kind::drain;
+  order.node = 4;
+  carry_out(*plan_order(state, order));
+  carry_out(plan_moves(state, 1));
+  for (int32_t partition : {0, 2})
+    CHECK(at("sms", partition).moving_to.empty());
+}
+
 TEST_CASE_METHOD(three_nodes,
                  "a move to fewer replicas than there are to be is "
                  "refused: it would be undone") {
@@ -138,5 +158,7 @@ TEST_CASE_METHOD(three_nodes, "orders that cannot be are refused") {
   refused({kind::move, 0, id_of("sms"), {1, 1}}, ec::invalid_argument);
   refused({kind::move, 0, id_of("sms"), {1, 9}}, ec::invalid_argument);
   refused({kind::elect, 2, id_of("sms"), {}}, ec::invalid_argument);
+  carry_out(*plan_order(state, {kind::drain, 3, {}, {}}));
+  refused({kind::move, 0, id_of("sms"), {1, 2, 3}}, ec::invalid_argument);
   refused({kind::remove, 9, {}, {}}, ec::invalid_argument);
 }

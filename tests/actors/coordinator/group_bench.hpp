@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -99,8 +100,6 @@ public:
     start();
   }
 
-  // -- topics -----------------------------------------------------------------
-
   topic_id add_topic(const std::string& name, int32_t partitions) {
     topic_info topic;
     topic.id = {77, ++topics_made_};
@@ -124,6 +123,14 @@ public:
   void remove_topic(const topic_id& id) {
     topics.erase(id);
     tell({++index_, false, {}, {id}});
+  }
+
+  /// A node's process is this one now, and fenced or not.
+  void set_node(uint32_t id, const uuid& incarnation, bool is_fenced) {
+    auto& x = nodes[id];
+    std::tie(x.id, x.incarnation, x.is_fenced) =
+      std::tie(id, incarnation, is_fenced);
+    tell({++index_, false, {}, {}, {x}, {}});
   }
 
   // -- members ----------------------------------------------------------------
@@ -324,6 +331,7 @@ public:
   shard_table shard;
   instant now{caf::timespan{0}, begin_ms};
   std::map<topic_id, topic_info> topics;
+  std::map<uint32_t, node_info> nodes;
   std::map<topic_partition, fake_log> logs;
   std::vector<push> pushes;
   std::map<uuid, join_answer> joins;
@@ -342,6 +350,8 @@ private:
     metadata_update whole{index_, true, {}, {}};
     for (const auto& [id, topic] : topics)
       whole.changed.push_back(topic);
+    for (const auto& [id, node] : nodes)
+      whole.nodes_changed.push_back(node);
     act([&](turn& t) { core->begin(whole, t); });
   }
 

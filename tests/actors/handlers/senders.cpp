@@ -231,10 +231,23 @@ TEST_CASE("senders: options that cannot be are named, with what to do") {
               {"tls", "none"},
               {"username", "u"}},
              "through TLS only"},
+         row{make_email,
+             {{"from", "a@b.c"},
+              {"server", "smtp://127.0.0.1.example.org:25"},
+              {"tls", "none"},
+              {"username", "u"}},
+             "through TLS only"},
          row{make_webhook, {}, "option 'url': is missing"},
          row{make_webhook, {{"url", "example.org"}}, "expected http://"},
        }) {
     INFO(r.why);
     CHECK(refusal(r.make, r.options).find(r.why) != std::string::npos);
   }
+  for (const auto* server :
+       {"smtp://127.0.0.1:2525", "smtp://localhost", "smtp://[::1]:25"})
+    CHECK(refusal(make_email, {{"from", "a@b.c"},
+                               {"server", server},
+                               {"tls", "none"},
+                               {"username", "u"}})
+            .empty());
 }

@@ -244,6 +244,17 @@ TEST_CASE("offsets are found by name and by time") {
   CHECK(find(kind::timestamp, 3000).offset == 2);
   CHECK(find(kind::timestamp, 3001).offset == 3);
   CHECK(find(kind::timestamp, 3001).timestamp_ms == -1);
+  auto time_of = [&](int64_t offset) {
+    return b.sys
+      .ask<offset_answer>(b.handle, offset_atom_v,
+                          offset_query{kind::record, -1, offset})
+      ->timestamp_ms;
+  };
+  CHECK(time_of(0) == 1000);
+  CHECK(time_of(2) == 3000);
+  CHECK(time_of(-7) == 1000);
+  CHECK(time_of(3) == -1);
+  CHECK(time_of(99) == -1);
 }
 
 TEST_CASE("the answer names the epoch of the offset") {

@@ -82,6 +82,50 @@ TEST_CASE_METHOD(five, "membership: who is drained keeps its vote when nobody "
   CHECK(next_step(view).is_nothing());
 }
 
+TEST_CASE_METHOD(five, "membership: two that are drained leave as many votes") {
+  nodes[2].is_draining = true;
+  nodes[3].is_draining = true;
+  SECTION("with one other node") {
+    nodes[5].is_fenced = true;
+    settle();
+    CHECK((role_of(2) == role::voter) != (role_of(3) == role::voter));
+    CHECK(role_of(4) == role::voter);
+    CHECK(role_of(5) == role::standby);
+  }
+  SECTION("with two") {
+    settle();
+    CHECK(role_of(2) == role::standby);
+    CHECK(role_of(3) == role::standby);
+    CHECK(role_of(4) == role::voter);
+    CHECK(role_of(5) == role::voter);
+  }
+  SECTION("with two that are far behind") {
+    view.keeping_up.erase(4);
+    view.keeping_up.erase(5);
+    CHECK(next_step(view).is_nothing());
+  }
+}
+
+TEST_CASE_METHOD(five, "membership: a leader that is drained lets another one "
+                       "lead") {
+  nodes[1].is_draining = true;
+  CHECK(next_step(view).new_leader == 2);
+  SECTION("one that is not drained, too, and keeps up") {
+    nodes[2].is_draining = true;
+    nodes[4].is_fenced = true;
+    nodes[5].is_fenced = true;
+    CHECK(next_step(view).new_leader == 3);
+    view.keeping_up.erase(3);
+    CHECK(next_step(view).is_nothing());
+  }
+  SECTION("which takes it its vote") {
+    view.self = 2;
+    settle();
+    CHECK(role_of(1) == role::standby);
+    CHECK(role_of(4) == role::voter);
+  }
+}
+
 TEST_CASE_METHOD(five, "membership: no vote is taken that a majority needs") {
   nodes[3].is_standby = true;
   view.keeping_up.erase(2);

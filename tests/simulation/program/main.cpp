@@ -1,5 +1,6 @@
 // Plays many seeds of the simulation and says what they have been through.
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <numeric>
@@ -37,13 +38,21 @@ std::vector<uint64_t> read_seeds(const std::string& file) {
   return result;
 }
 
+/// Where no person looks on: a line for so many seeds.
+constexpr uint64_t seeds_a_line = 1000;
+
 void print_progress(const tally& sum, uint64_t count, double seconds) {
-  if (isatty(STDERR_FILENO) == 0)
+  auto is_seen = isatty(STDERR_FILENO) != 0;
+  if (!is_seen && sum.seeds % seeds_a_line != 0)
     return;
-  fmt::print(stderr, "\r{}/{} seeds, {} failed, {:.0f} s ", sum.seeds, count,
-             sum.failed, seconds);
+  fmt::print(stderr, "{}{}/{} seeds, {} failed, {:.0f} s {}",
+             is_seen ? "\r" : "", sum.seeds, count, sum.failed, seconds,
+             is_seen ? "" : "\n");
   std::fflush(stderr);
 }
+
+/// Somebody wants to know what came of it until now.
+volatile std::sig_atomic_t is_interrupted = 0;
 
 /// The same seed again, with everything that happens in it.
 void print_failure(uint64_t seed, size_t lines_max, bool is_cluster) {
@@ -106,8 +115,10 @@ int main(int argc, char** argv) {
   auto seeds = file.empty() ? seeds_from(first, count) : read_seeds(file);
   auto begin = std::chrono::steady_clock::now();
   tally sum;
+  for (auto signal : {SIGINT, SIGTERM})
+    std::signal(signal, [](int) { is_interrupted = 1; });
   for (auto seed : seeds) {
-    if (sum.failed == failures_max)
+    if (sum.failed == failures_max || is_interrupted != 0)
       break;
     auto result = (is_cluster ? simulate_cluster : simulate)(seed, false);
     sum.add(result.counts);
@@ -116,7 +127,11 @@ int main(int argc, char** argv) {
     if (sum.seeds % 10 == 0)
       print_progress(sum, seeds.size(), seconds_since(begin));
   }
-  print_progress(sum, seeds.size(), seconds_since(begin));
+  if (isatty(STDERR_FILENO) != 0)
+    fmt::print(stderr, "\n");
   print_sum(sum, seconds_since(begin));
+  if (is_interrupted != 0)
+    fmt::print("interrupted: {} of {} seeds were played\n", sum.seeds,
+               seeds.size());
   return sum.failed == 0 ? 0 : 1;
 }
