@@ -225,6 +225,7 @@ void check_consumers(json_problems& problems, const std::string& path,
 void check(json_problems& problems, const std::string& path,
            const node_settings& x) {
   check_cluster(problems, path, x);
+  check_http(problems, member_path(path, "http"), x);
   check(problems, member_path(path, "producer"), x.producer);
   check(problems, member_path(path, "topics"), x.topics);
   check_partitions(problems, path, x);

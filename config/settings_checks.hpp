@@ -24,6 +24,11 @@ void check(json_problems& problems, const std::string& path,
 void check_cluster(json_problems& problems, const std::string& path,
                    const node_settings& x);
 
+/// Where its HTTP server listens, and who may reach it there; `path` is that of
+/// `http`.
+void check_http(json_problems& problems, const std::string& path,
+                const node_settings& x);
+
 /// Timeouts and fetches of a consumer.
 void check_work(json_problems& problems, const std::string& path,
                 const consumer_settings& x);

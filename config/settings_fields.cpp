@@ -271,6 +271,8 @@ void describe(field_visitor& v, node_settings& x) {
   v.optional_object("tls", has_tls, x.tls,
                     "Encrypts all that goes between nodes and clients, who "
                     "show each other a certificate; without it: neither.");
+  v.object("http", x.http,
+           "What it serves to browsers and to monitoring systems.");
   v.object("producer", x.producer, "How this node's producers post.");
   topic_spec topic;
   topic.settings = x.topic_defaults;

@@ -12,6 +12,7 @@ void describe(field_visitor& v, storage_settings& x);
 void describe(field_visitor& v, coordination_settings& x);
 void describe(field_visitor& v, cluster_settings& x);
 void describe(field_visitor& v, tls_settings& x);
+void describe(field_visitor& v, http_settings& x);
 void describe(field_visitor& v, producer_settings& x);
 void describe(field_visitor& v, topic_spec& x);
 void describe(field_visitor& v, consumers_spec& x);

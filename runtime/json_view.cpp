@@ -62,6 +62,10 @@ boost::json::string text_to_json(std::string_view x) {
   return boost::json::string{valid_utf8(x)};
 }
 
+value text_or_null(const bytes& x) {
+  return x.is_null() ? value(nullptr) : value(text_to_json(x.view()));
+}
+
 value null_if_empty(std::string_view x) {
   return x.empty() ? value(nullptr) : value(text_to_json(x));
 }
@@ -86,6 +90,9 @@ value to_json(const partition_status& x) {
                 {"size_bytes", x.size_bytes},
                 {"segments", x.segments},
                 {"syncs", x.syncs},
+                {"appended_records", x.appended_records},
+                {"appended_bytes", x.appended_bytes},
+                {"fetched_bytes", x.fetched_bytes},
                 {"waiting_fetches", x.waiting_fetches},
                 {"producers", x.producers},
                 {"recovery", text_to_json(x.recovery)},
@@ -101,6 +108,7 @@ value to_json(const group_position& x) {
     {"start", null_below_zero(x.start)},
     {"end", null_below_zero(x.high_watermark)},
     {"lag", null_below_zero(x.lag())},
+    {"oldest_ms", null_below_zero(x.oldest_ms)},
     {"owner", null_if_empty(x.owner)},
     {"reason", to_string(x.reason)},
     {"paused", x.is_paused},
@@ -119,6 +127,7 @@ value to_json(const group_description& x) {
                 {"start", to_json(x.rules.start)},
                 {"start_is_stored", x.rules.start_is_stored},
                 {"assignor", x.rules.assignor},
+                {"events", x.events},
                 {"members", std::move(members)},
                 {"positions", to_json(x.positions)}};
 }
@@ -168,6 +177,7 @@ value to_json(const consumer_status& x) {
     partitions.push_back(to_json(partition));
   return object{{"group", text_to_json(x.group)},
                 {"name", text_to_json(x.name)},
+                {"handler", text_to_json(x.handler)},
                 {"member", to_string(x.member)},
                 {"epoch", x.member_epoch},
                 {"state", text_to_json(x.state)},

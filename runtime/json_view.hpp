@@ -29,6 +29,9 @@ boost::json::value null_below_zero(int64_t x);
 /// Text as JSON can carry it: what is not UTF-8 is replaced.
 boost::json::string text_to_json(std::string_view x);
 
+/// The same of a record's key or value: null is null.
+boost::json::value text_or_null(const bytes& x);
+
 /// The same, or null when it is empty.
 boost::json::value null_if_empty(std::string_view x);
 

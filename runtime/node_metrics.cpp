@@ -48,6 +48,8 @@ node_metrics node_state::own_metrics() const {
   result.replication = cast_->replication();
   if (config.links)
     result.links = config.links();
+  if (config.sync_times)
+    result.syncs = config.sync_times();
   return result;
 }
 

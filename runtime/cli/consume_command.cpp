@@ -36,11 +36,6 @@ struct consume_options {
   bool exits_at_end = false;
 };
 
-boost::json::value text_or_null(const bytes& x) {
-  return x.is_null() ? boost::json::value(nullptr)
-                     : boost::json::value(text_to_json(x.view()));
-}
-
 void print_record(const std::string& topic, int32_t partition, int64_t offset,
                   const record& x, const consume_options& options,
                   const context& ctx) {

@@ -105,14 +105,10 @@ std::string text_of(const bytes& x) {
 }
 
 json::object to_json(const placed_letter& x) {
-  auto text = [](const bytes& y) {
-    return y.is_null() ? json::value(nullptr)
-                       : json::value(text_to_json(y.view()));
-  };
   json::array headers;
   for (const auto& header : x.what.content.headers)
-    headers.push_back(
-      {{"name", text_to_json(header.name)}, {"value", text(header.value)}});
+    headers.push_back({{"name", text_to_json(header.name)},
+                       {"value", text_or_null(header.value)}});
   return {{"letter", x.offset},
           {"topic", text_to_json(x.what.topic)},
           {"partition", x.what.partition},
@@ -122,8 +118,8 @@ json::object to_json(const placed_letter& x) {
           {"attempts", x.what.attempts},
           {"reason", text_to_json(x.what.reason)},
           {"timestamp_ms", x.what.content.timestamp_ms},
-          {"key", text(x.what.content.key)},
-          {"value", text(x.what.content.value)},
+          {"key", text_or_null(x.what.content.key)},
+          {"value", text_or_null(x.what.content.value)},
           {"headers", std::move(headers)}};
 }
 

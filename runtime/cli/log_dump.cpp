@@ -36,11 +36,6 @@ int damaged(const std::string& file, const batch_walker& at) {
   return exit_not_met;
 }
 
-json::value text_or_null(const bytes& x) {
-  return x.is_null() ? json::value{nullptr}
-                     : json::value{text_to_json(x.view())};
-}
-
 json::object to_json(const batch_header& x, const std::string& file,
                      uint64_t position, size_t bytes, bool is_intact) {
   return {{"file", text_to_json(file)},

@@ -12,6 +12,8 @@
 #include "runtime/cli/signals.hpp"
 #include "runtime/data_directory.hpp"
 #include "runtime/flusher.hpp"
+#include "runtime/gateway/secrets.hpp"
+#include "runtime/http/server.hpp"
 #include "runtime/link/connect.hpp"
 #include "runtime/link/listener.hpp"
 #include "runtime/link/permissions.hpp"
@@ -73,10 +75,29 @@ struct linked {
   connector_actor reach;
 };
 
+/// Empty: the settings name none.
+caf::expected<std::string> console_token(const http_settings& x) {
+  if (x.token_env.empty() && x.token_file.empty())
+    return std::string{};
+  auto secrets = machine_secrets();
+  auto result = x.token_env.empty() ? secrets.file(x.token_file)
+                                    : secrets.variable(x.token_env);
+  if (result && result->size() < http::token_bytes_min)
+    return make_error(ec::invalid_argument,
+                      fmt::format("the console's token has {} bytes; it must "
+                                  "have {} at least: 'openssl rand -hex 16' "
+                                  "makes one",
+                                  result->size(), http::token_bytes_min));
+  return result;
+}
+
 /// `is_to_begin_anew`: it ended for that.
 int run_node(const node_options& options, node_settings settings, context& ctx,
              std::atomic<bool>& is_to_begin_anew) {
   auto is_new_cluster = options.is_new_cluster;
+  auto token = console_token(settings.http);
+  if (!token)
+    return refused(token.error());
   // Before the first thread: all of them are to leave the signals to this one.
   stop_signals signals;
   auto disk = std::make_shared<posix_files>(settings.data_directory);
@@ -153,9 +174,11 @@ int run_node(const node_options& options, node_settings settings, context& ctx,
     return caf::none;
   };
   config.handlers = ctx.handlers;
-  config.spawn_flusher = [](caf::actor_system& sys) -> flusher_actor {
-    return sys.spawn<caf::detached>(flusher);
+  auto times = std::make_shared<sync_times>();
+  config.spawn_flusher = [times](caf::actor_system& sys) -> flusher_actor {
+    return sys.spawn<caf::detached>(flusher, times);
   };
+  config.sync_times = [times] { return times->read(); };
   (*links)->set_cluster_id(config.cluster_id);
   auto handle = system.spawn(node, std::move(config));
   if (settings.listen_port != 0) {
@@ -175,6 +198,18 @@ int run_node(const node_options& options, node_settings settings, context& ctx,
       log_level::info, now(), "node listens",
       {{"address", fmt::format("{}:{}", settings.listen_address, *port)},
        {"data", disk->location()}});
+  }
+  std::unique_ptr<http::server> console;
+  if (!settings.http.address.empty()) {
+    auto made = http::server::start(
+      system, {settings.http, settings.tls, std::move(*token), handle});
+    if (!made) {
+      caf::anon_send_exit(handle, caf::exit_reason::kill);
+      return refused(made.error());
+    }
+    console = std::move(*made);
+    log.write(log_level::info, now(), "console and metrics are served",
+              {{"address", settings.http.address}});
   }
   return run_until_signal(system, handle, signals, settings.stop_timeout * 4,
                           "node", &is_to_begin_anew);

@@ -7,10 +7,12 @@
 set(troupe_not_found "")
 list(PREPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
 find_package(Boost 1.81 ${troupe_find} COMPONENTS json)
-foreach(package Threads OpenSSL CURL fmt CAF ISAL Codecs)
+foreach(package Threads OpenSSL CURL fmt CAF ISAL Codecs Httplib
+                prometheus-cpp)
   find_package(${package} ${troupe_find})
 endforeach()
-foreach(package Boost Threads OpenSSL CURL fmt CAF ISAL Codecs)
+foreach(package Boost Threads OpenSSL CURL fmt CAF ISAL Codecs Httplib
+                prometheus-cpp)
   if(NOT ${package}_FOUND AND troupe_not_found STREQUAL "")
     set(troupe_not_found ${package})
   endif()

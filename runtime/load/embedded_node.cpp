@@ -37,7 +37,7 @@ caf::expected<std::unique_ptr<embedded_node>> embedded_node::start(
   config.handlers = std::move(handlers);
   config.epoch = wall_epoch();
   config.spawn_flusher = [](caf::actor_system& x) -> flusher_actor {
-    return x.spawn<caf::detached>(flusher);
+    return x.spawn<caf::detached>(flusher, nullptr);
   };
   result->handle_ = system.spawn(node, std::move(config));
   auto status = ask_within<node_status>(system, start_timeout, result->handle_,

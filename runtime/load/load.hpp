@@ -9,7 +9,7 @@
 
 #include "actors/protocol/interfaces.hpp"
 #include "config/settings.hpp"
-#include "runtime/load/latency_histogram.hpp"
+#include "runtime/load/precise_histogram.hpp"
 
 /// Puts load on a node, in this process or another one, and measures what
 /// comes of it: what `troupe bench` and `./dev bench` are made of.
@@ -46,7 +46,7 @@ struct load_result {
   /// When producing: from a post to its answer, which is the acknowledgement of
   /// its last record. When consuming what is being produced: from a post to
   /// the handler, of every 16th record. Else there are none.
-  latency_histogram latency;
+  precise_histogram latency;
 
   double records_per_second() const noexcept {
     return seconds > 0 ? static_cast<double>(records) / seconds : 0;
@@ -79,8 +79,8 @@ caf::expected<load_result> run_flow(caf::actor_system& system,
 
 /// How long a record takes that has the node for itself.
 struct unloaded_latency {
-  latency_histogram to_ack;
-  latency_histogram to_handler;
+  precise_histogram to_ack;
+  precise_histogram to_handler;
 };
 
 /// Posts `plan.records` records, each `pause` after the last one was

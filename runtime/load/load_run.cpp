@@ -16,8 +16,8 @@ uint64_t load_run::sum(const std::vector<counter>& xs) {
   return result;
 }
 
-latency_histogram load_run::merged(const std::vector<counter>& xs) {
-  latency_histogram result;
+precise_histogram load_run::merged(const std::vector<counter>& xs) {
+  precise_histogram result;
   for (const auto& x : xs)
     result.merge(x.latency);
   return result;

@@ -22,7 +22,7 @@ public:
   struct alignas(64) counter {
     std::atomic<uint64_t> records = 0;
     /// Written by one actor; read when that one is done.
-    latency_histogram latency;
+    precise_histogram latency;
   };
 
   load_run(size_t producers, size_t consumers)
@@ -32,7 +32,7 @@ public:
   static uint64_t sum(const std::vector<counter>& xs);
 
   /// All their latencies.
-  static latency_histogram merged(const std::vector<counter>& xs);
+  static precise_histogram merged(const std::vector<counter>& xs);
 
   /// The first failure stays.
   void fail(caf::error why);

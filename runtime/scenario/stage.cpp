@@ -152,7 +152,7 @@ public:
   }
 
   flusher_actor spawn_flusher() override {
-    return system_->spawn<caf::detached>(flusher);
+    return system_->spawn<caf::detached>(flusher, nullptr);
   }
 
   caf::error power_cut() override {

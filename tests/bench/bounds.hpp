@@ -6,7 +6,7 @@
 
 #include <caf/actor_system.hpp>
 
-#include "runtime/load/latency_histogram.hpp"
+#include "runtime/load/precise_histogram.hpp"
 
 /// What the machine does at best: the same bytes and messages without Troupe.
 namespace troupe::bench {
@@ -24,7 +24,7 @@ double read_bytes_per_second(const std::string& directory, size_t piece,
 
 /// write() of `piece` bytes and fdatasync, one after the other: how long the
 /// two take.
-latency_histogram sync_times(const std::string& directory, size_t piece,
+precise_histogram sync_times(const std::string& directory, size_t piece,
                              size_t count);
 
 /// How many of those happen in a second.
@@ -35,7 +35,7 @@ double syncs_per_second(const std::string& directory, size_t piece,
 double socket_bytes_per_second(size_t piece, uint64_t bytes);
 
 /// How long `piece` bytes take there and back.
-latency_histogram socket_round_trips(size_t piece, size_t count);
+precise_histogram socket_round_trips(size_t piece, size_t count);
 
 /// Records a second that a bare actor takes in vectors of `at_once` postings of
 /// `record_bytes` and answers with vectors of places, `open` under way.
@@ -48,7 +48,7 @@ double bare_requests_per_second(caf::actor_system& system, uint32_t count);
 
 /// How long a message takes through `hops` bare actors, each started when the
 /// last one came through and `pause` has passed.
-latency_histogram bare_hops(caf::actor_system& system, uint32_t hops,
+precise_histogram bare_hops(caf::actor_system& system, uint32_t hops,
                             uint32_t count, std::chrono::microseconds pause);
 
 } // namespace troupe::bench

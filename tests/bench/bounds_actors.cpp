@@ -99,12 +99,12 @@ struct hopper_state {
   caf::actor first;
   std::chrono::nanoseconds begun{0};
   uint32_t left = 0;
-  std::shared_ptr<latency_histogram> times;
+  std::shared_ptr<precise_histogram> times;
 };
 
 /// Begins and ends the chain.
 caf::behavior hopper(caf::stateful_actor<hopper_state>* self,
-                     std::shared_ptr<latency_histogram> times, uint32_t count,
+                     std::shared_ptr<precise_histogram> times, uint32_t count,
                      caf::timespan pause, const done_ptr& done) {
   self->state.left = count;
   self->state.times = std::move(times);
@@ -156,10 +156,10 @@ double bare_requests_per_second(caf::actor_system& system, uint32_t count) {
   return static_cast<double>(count) / seconds;
 }
 
-latency_histogram bare_hops(caf::actor_system& system, uint32_t hops,
+precise_histogram bare_hops(caf::actor_system& system, uint32_t hops,
                             uint32_t count, std::chrono::microseconds pause) {
   auto done = std::make_shared<std::promise<void>>();
-  auto times = std::make_shared<latency_histogram>();
+  auto times = std::make_shared<precise_histogram>();
   auto ends = system.spawn(hopper, times, count, caf::timespan{pause}, done);
   auto next = ends;
   for (uint32_t i = 1; i < hops; ++i)

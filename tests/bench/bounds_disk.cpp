@@ -96,11 +96,11 @@ double read_bytes_per_second(const std::string& directory, size_t piece,
   return static_cast<double>(count * piece) / seconds;
 }
 
-latency_histogram sync_times(const std::string& directory, size_t piece,
+precise_histogram sync_times(const std::string& directory, size_t piece,
                              size_t count) {
   scratch_file file{directory};
   std::string block(piece, 'x');
-  latency_histogram result;
+  precise_histogram result;
   for (size_t i = 0; i < count; ++i) {
     auto begin = stamp_now();
     file.write(block);

@@ -103,7 +103,7 @@ double socket_bytes_per_second(size_t piece, uint64_t bytes) {
   return static_cast<double>(count * piece) / seconds;
 }
 
-latency_histogram socket_round_trips(size_t piece, size_t count) {
+precise_histogram socket_round_trips(size_t piece, size_t count) {
   connection x;
   std::thread echo{[&] {
     std::string block(piece, '\0');
@@ -112,7 +112,7 @@ latency_histogram socket_round_trips(size_t piece, size_t count) {
       write_whole(x.other(), block);
     }
   }};
-  latency_histogram result;
+  precise_histogram result;
   std::string block(piece, 'x');
   for (size_t i = 0; i < count; ++i) {
     auto begin = stamp_now();

@@ -91,7 +91,7 @@ private:
     }
   }
 
-  static double us(const latency_histogram& x) {
+  static double us(const precise_histogram& x) {
     return static_cast<double>(x.at(0.5).count()) / 1e3;
   }
 

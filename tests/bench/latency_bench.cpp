@@ -28,7 +28,7 @@ struct measured {
   samples p50;
   samples p99;
 
-  void add(const latency_histogram& x) {
+  void add(const precise_histogram& x) {
     p50.add(us(x.at(0.5)));
     p99.add(us(x.at(0.99)));
   }

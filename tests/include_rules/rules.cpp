@@ -133,7 +133,8 @@ const std::vector<rule>& rules() {
      "and what OpenSSL has of digests, too",
      is_handler,
      {"{own}", "actors/consumer/handler.hpp", "actors/protocol/",
-      "config/settings.hpp", "config/nearest.hpp", "config/units.hpp"},
+      "config/settings.hpp", "config/nearest.hpp", "config/units.hpp",
+      "config/host_port.hpp", "config/rules.hpp"},
      {"caf/", "fmt/", "boost/json/", "openssl/evp.h", "openssl/hmac.h"},
      outside_world + caf_outside},
     {"the controller of a cluster includes what the metadata and the consensus "
@@ -165,8 +166,8 @@ const std::vector<rule>& rules() {
      [](const source_file& x) { return is_below(x, "runtime/"); },
      {"actors/", "config/", "runtime/"},
      {"caf/", "boost/", "fmt/", "isa-l/", "CLI/", "sys/", "netinet/", "arpa/",
-      "openssl/", "curl/", "unistd.h", "fcntl.h", "signal.h", "netdb.h",
-      "poll.h", "dirent.h"},
+      "openssl/", "curl/", "httplib.h", "prometheus/", "unistd.h", "fcntl.h",
+      "signal.h", "netdb.h", "poll.h", "dirent.h"},
      {}},
   };
   return result;

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <numeric>
 
 #include <caf/scoped_actor.hpp>
 
@@ -38,8 +39,8 @@ TEST_CASE("both flushers sync what they are told, or tell the first failure") {
   simulation::memory_files disk;
   auto job = two_files(disk);
   REQUIRE_FALSE(disk.sync_directory(""));
-  auto it =
-    kind == 0 ? sys.spawn(flusher) : sys.spawn(simulation::inline_flusher);
+  auto it = kind == 0 ? sys.spawn(flusher, std::make_shared<sync_times>())
+                      : sys.spawn(simulation::inline_flusher);
   disk.fail_syncs(true);
   auto before = disk.sync_count();
   auto refused = sys.ask<int64_t>(it, sync_atom_v, job);
@@ -60,12 +61,15 @@ TEST_CASE("detached, on the machine's disk") {
   caf::actor_system_config config;
   config.add_message_types<caf::id_block::troupe>();
   caf::actor_system sys{config};
-  auto it = sys.spawn<caf::detached>(flusher);
+  auto times = std::make_shared<sync_times>();
+  auto it = sys.spawn<caf::detached>(flusher, times);
   caf::scoped_actor self{sys};
   auto is_done = false;
   self->request(it, std::chrono::minutes{1}, sync_atom_v, two_files(disk))
     .receive([&](int64_t) { is_done = true; },
              [](const caf::error& x) { FAIL(what(x)); });
   CHECK(is_done);
+  auto counted = times->read().counts;
+  CHECK(std::accumulate(counted.begin(), counted.end(), uint64_t{0}) == 1);
   caf::anon_send_exit(it, caf::exit_reason::user_shutdown);
 }

@@ -9,14 +9,14 @@ namespace troupe {
 
 /// Counts durations in buckets that are at most 1/64 of their value wide, so
 /// that any number of them takes the same few KiB.
-class latency_histogram {
+class precise_histogram {
 public:
-  latency_histogram();
+  precise_histogram();
 
   /// Negative durations count as 0.
   void add(std::chrono::nanoseconds x);
 
-  void merge(const latency_histogram& other);
+  void merge(const precise_histogram& other);
 
   uint64_t count() const noexcept {
     return count_;

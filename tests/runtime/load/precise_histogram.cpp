@@ -1,6 +1,6 @@
 // Percentiles decide whether a change counts as faster: they must be right to
 // what they promise, over all sizes of durations.
-#include "runtime/load/latency_histogram.hpp"
+#include "runtime/load/precise_histogram.hpp"
 
 #include "tests/catch.hpp"
 
@@ -8,13 +8,13 @@ using namespace troupe;
 using namespace std::chrono_literals;
 
 TEST_CASE("an empty histogram has no durations") {
-  latency_histogram x;
+  precise_histogram x;
   CHECK(x.count() == 0);
   CHECK(x.at(0.5) == 0ns);
 }
 
 TEST_CASE("small durations are exact") {
-  latency_histogram x;
+  precise_histogram x;
   for (int i = 1; i <= 100; ++i)
     x.add(std::chrono::nanoseconds{i});
   CHECK(x.count() == 100);
@@ -26,7 +26,7 @@ TEST_CASE("small durations are exact") {
 
 TEST_CASE("a duration is never reported below, nor by 1/64 above itself") {
   for (int64_t value = 1; value < int64_t{1} << 61; value = value * 3 + 1) {
-    latency_histogram x;
+    precise_histogram x;
     x.add(std::chrono::nanoseconds{value});
     auto found = x.at(1).count();
     CHECK(found >= value);
@@ -35,7 +35,7 @@ TEST_CASE("a duration is never reported below, nor by 1/64 above itself") {
 }
 
 TEST_CASE("the largest and negative durations have a place") {
-  latency_histogram x;
+  precise_histogram x;
   x.add(std::chrono::nanoseconds::max());
   x.add(-1ns);
   CHECK(x.at(0.5) == 0ns);
@@ -43,8 +43,8 @@ TEST_CASE("the largest and negative durations have a place") {
 }
 
 TEST_CASE("histograms add up") {
-  latency_histogram x;
-  latency_histogram y;
+  precise_histogram x;
+  precise_histogram y;
   x.add(1ms);
   y.add(3ms);
   y.add(3ms);

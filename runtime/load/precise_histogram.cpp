@@ -1,4 +1,4 @@
-#include "runtime/load/latency_histogram.hpp"
+#include "runtime/load/precise_histogram.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -31,20 +31,20 @@ uint64_t end_of(size_t bucket) {
 
 } // namespace
 
-latency_histogram::latency_histogram() : buckets_(bucket_count) {}
+precise_histogram::precise_histogram() : buckets_(bucket_count) {}
 
-void latency_histogram::add(std::chrono::nanoseconds x) {
+void precise_histogram::add(std::chrono::nanoseconds x) {
   ++buckets_[bucket_of(static_cast<uint64_t>(std::max<int64_t>(x.count(), 0)))];
   ++count_;
 }
 
-void latency_histogram::merge(const latency_histogram& other) {
+void precise_histogram::merge(const precise_histogram& other) {
   for (size_t i = 0; i < buckets_.size(); ++i)
     buckets_[i] += other.buckets_[i];
   count_ += other.count_;
 }
 
-std::chrono::nanoseconds latency_histogram::at(double share) const {
+std::chrono::nanoseconds precise_histogram::at(double share) const {
   auto wanted = static_cast<uint64_t>(
     std::ceil(std::clamp(share, 0.0, 1.0) * static_cast<double>(count_)));
   uint64_t seen = 0;
