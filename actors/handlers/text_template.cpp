@@ -41,6 +41,9 @@ caf::expected<std::string> to_text(std::string_view path,
   if (x.is_object() || x.is_array() || x.is_null())
     return reject(
       fmt::format("value.{} is no text, number or truth value", path));
+  // As people write it: JSON's way would be 1.25E1.
+  if (x.is_double())
+    return fmt::format("{}", x.get_double());
   return json::serialize(x);
 }
 

@@ -48,6 +48,26 @@ TEST_CASE("template: every place that a record has") {
     CHECK(filled(r.text, a_record(order)) == r.result);
 }
 
+TEST_CASE("template: numbers are put in as people write them") {
+  struct row {
+    const char* number;
+    const char* result;
+  };
+  for (const auto& r : {
+         row{"12.5", "12.5"},
+         row{"0.1", "0.1"},
+         row{"-19.99", "-19.99"},
+         row{"3.0", "3"},
+         row{"1e2", "100"},
+         row{"1234567.25", "1234567.25"},
+         row{"-7", "-7"},
+         row{"18446744073709551615", "18446744073709551615"},
+       })
+    CHECK(filled("{value.n}",
+                 a_record(bytes{std::string{"{\"n\": "} + r.number + "}"}))
+          == r.result);
+}
+
 TEST_CASE("template: what is put in is escaped for where it stands") {
   auto x = a_record(order);
   CHECK(filled("q={value.quote}", x, text_escape::url) == "q=a%22b%3Cc%3E%26");
