@@ -74,6 +74,8 @@ settings read(option_reader& in) {
   result.url = in.parse_place("url", read_url(in), names);
   result.method = in.choice("method", {"GET", "POST", "PUT"});
   result.body = in.place("body", "", names);
+  if (result.method == "GET" && !result.body.is_empty())
+    in.wrong("body", "a GET has none; say \"method\": \"POST\", or PUT");
   result.content_type = in.text("content_type", form);
   result.has_basic_login = in.choice("login", {"template", "basic"}) == "basic";
   result.http = read_http_options(in);

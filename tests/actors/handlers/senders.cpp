@@ -217,6 +217,7 @@ TEST_CASE("senders: options that cannot be are named, with what to do") {
          row{make_sms, {{"text", "{nothing}"}}, "option 'text'"},
          row{make_sms, {{"url", "ftp://x"}}, "expected http:// or https://"},
          row{make_sms, {{"method", "get"}}, "expected one of GET, POST, PUT"},
+         row{make_sms, {{"body", "To={to}"}}, "option 'body': a GET has none"},
          row{make_sms, {{"success", "20"}}, "expected 2xx, or statuses"},
          row{make_sms, {{"timeout", "0s"}}, "expected a duration"},
          row{make_sms, {{"headers", "none"}}, "expected Name: value"},
@@ -243,6 +244,8 @@ TEST_CASE("senders: options that cannot be are named, with what to do") {
     INFO(r.why);
     CHECK(refusal(r.make, r.options).find(r.why) != std::string::npos);
   }
+  for (const auto* method : {"POST", "PUT"})
+    CHECK(refusal(make_sms, {{"body", "To={to}"}, {"method", method}}).empty());
   for (const auto* server :
        {"smtp://127.0.0.1:2525", "smtp://localhost", "smtp://[::1]:25"})
     CHECK(refusal(make_email, {{"from", "a@b.c"},
