@@ -35,6 +35,10 @@ void circuit::failed(caf::timespan now, std::optional<caf::timespan> wait) {
   is_trying_ = false;
 }
 
+void circuit::said_nothing() noexcept {
+  is_trying_ = false;
+}
+
 std::optional<caf::timespan> circuit::opens_until() const noexcept {
   return is_trying_ ? std::nullopt : until_;
 }

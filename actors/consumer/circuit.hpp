@@ -10,8 +10,9 @@ namespace troupe {
 /// Keeps a consumer from trying one record after the other on a gateway that
 /// does not work: after `failures_max` failures in a row it is open, and
 /// nothing goes for `pause`; then one record may try, whose result closes it or
-/// opens it again. Values in, values out; times are any steady clock's. Source:
-/// the circuit breaker (M. Nygard, Release It!).
+/// opens it again; one whose result says nothing of the gateway leaves it as it
+/// was, and the next one may try. Values in, values out; times are any steady
+/// clock's. Source: the circuit breaker (M. Nygard, Release It!).
 class circuit {
 public:
   /// `failures_max` 0: it never opens.
@@ -27,6 +28,9 @@ public:
 
   /// The gateway failed; `wait`: it wants to be left alone for so long.
   void failed(caf::timespan now, std::optional<caf::timespan> wait);
+
+  /// One has a result that is not the gateway's: it may never have got there.
+  void said_nothing() noexcept;
 
   /// When a record may try, if it is open and none does.
   std::optional<caf::timespan> opens_until() const noexcept;

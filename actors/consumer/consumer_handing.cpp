@@ -196,10 +196,14 @@ bool consumer_state::is_circuit_open(caf::timespan time) {
 }
 
 void consumer_state::note_gateway(const caf::error& result) {
-  if (code_of(result) == ec::gateway_unavailable)
+  if (!result)
+    gateway.worked();
+  else if (code_of(result) == ec::gateway_unavailable)
     gateway.failed(now(), retry_after(result));
   else
-    gateway.worked();
+    // A record that lacks something never gets there, a handler that crashed
+    // may not have.
+    gateway.said_nothing();
 }
 
 void consumer_state::deliver(holding& x) {

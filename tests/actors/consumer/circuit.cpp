@@ -42,6 +42,31 @@ TEST_CASE("circuit: one record tries; its result counts") {
   }
 }
 
+TEST_CASE("circuit: what says nothing of the gateway neither closes nor "
+          "counts") {
+  circuit x{2, 10s};
+  x.begin();
+  x.failed(0s, std::nullopt);
+  x.begin();
+  x.said_nothing();
+  CHECK(x.lets_through(0s));
+  x.begin();
+  x.failed(0s, std::nullopt);
+  // The one between did not begin the count anew.
+  CHECK(x.opens_until() == caf::timespan{10s});
+  CHECK(x.lets_through(10s));
+  x.begin();
+  CHECK_FALSE(x.lets_through(10s));
+  x.said_nothing();
+  // Still open, and the next one tries at once, alone.
+  CHECK(x.opens_until() == caf::timespan{10s});
+  CHECK(x.lets_through(11s));
+  x.begin();
+  CHECK_FALSE(x.lets_through(11s));
+  x.failed(11s, std::nullopt);
+  CHECK(x.opens_until() == caf::timespan{21s});
+}
+
 TEST_CASE("circuit: the gateway may want more; late news change nothing") {
   circuit x{1, 10s};
   x.begin();

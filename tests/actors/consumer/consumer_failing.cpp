@@ -148,6 +148,33 @@ TEST_CASE("an open circuit holds back all partitions") {
     CHECK(play.team.committed[part(n)] == 2);
 }
 
+TEST_CASE("a record that never gets to the gateway does not close the "
+          "circuit") {
+  theatre play{0, 1};
+  play.team.first = {play.from(0, 0)};
+  play.settings.failures.what = kind::dead;
+  play.settings.failures.circuit_failures = 1;
+  play.settings.failures.circuit_pause = 60s;
+  play.hand.decide = [](const delivery& x) {
+    return x.offset < 2 ? make_error(ec::record_rejected, "it lacks a field")
+                        : make_error(ec::gateway_unavailable, "down");
+  };
+  play.logs[0].append(2);
+  play.start();
+  play.post(0, 1);
+  CHECK(play.hand.got.size() == 3);
+  // From now on the record before it in line is one that is rejected.
+  play.hand.decide = [&, n = 0](const delivery&) mutable {
+    return ++n == 1 ? make_error(ec::record_rejected, "it lacks a field")
+                    : make_error(ec::gateway_unavailable, "down");
+  };
+  play.post(0, 10);
+  play.sys.advance(61s);
+  // The one that is rejected, then one that tries the gateway; no more.
+  CHECK(play.hand.got.size() == 5);
+  CHECK(play.status().activity == "circuit open");
+}
+
 TEST_CASE("the gateway's wish to be left alone is obeyed") {
   failing play{make_error(ec::gateway_unavailable, "later", 90s)};
   play.settings.failures.circuit_failures = 0;
