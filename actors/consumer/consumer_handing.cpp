@@ -84,7 +84,11 @@ void consumer_state::hand_out() {
         break;
       case progress::blocked:
         ready.push_front(x);
-        return;
+        if (!hand_out_owed(time))
+          return;
+        ++given;
+        time = now();
+        break;
     }
   }
   // Others want to be heard, too; then it goes on.
@@ -92,6 +96,18 @@ void consumer_state::hand_out() {
     is_continuing = true;
     self->send(consumer_actor{self}, tick_atom_v);
   }
+}
+
+bool consumer_state::hand_out_owed(caf::timespan time) {
+  if (settings.commit.what != commit_policy::kind::before)
+    return false;
+  auto result = false;
+  for (auto& [id, x] : held)
+    if (x.feed.is_cleared() && hand_out_from(x, time) == progress::made) {
+      stir(x);
+      result = true;
+    }
+  return result;
 }
 
 consumer_state::holding& consumer_state::next_in_turn() {
@@ -120,7 +136,10 @@ consumer_state::progress consumer_state::hand_out_from(holding& x,
   if (with_handler.contains(x.id) || !x.feed.next(time))
     return progress::none;
   // No zombies at work: nothing goes out that a new owner may have got.
-  if (is_zombie(time) || is_circuit_open(time))
+  if (is_zombie(time))
+    return progress::blocked;
+  // A cleared record is committed: who waits with it may lose it.
+  if (!x.feed.is_cleared() && is_circuit_open(time))
     return progress::blocked;
   if (config.handler.spawner && !handler)
     return progress::blocked;
@@ -137,13 +156,16 @@ consumer_state::progress consumer_state::hand_out_from(holding& x,
 bool consumer_state::has_free_hand() const {
   if (settings.handlers_in_flight == 0)
     return true;
-  auto busy = with_handler.size();
-  // Only there is a record out before it is with the handler.
-  if (settings.commit.what == commit_policy::kind::before)
-    for (const auto& [id, x] : held)
-      if (x.feed.is_out() && !x.feed.is_handed())
-        ++busy;
-  return busy < settings.handlers_in_flight;
+  return with_handler.size() + owed_records() < settings.handlers_in_flight;
+}
+
+size_t consumer_state::owed_records() const {
+  if (settings.commit.what != commit_policy::kind::before)
+    return 0;
+  return static_cast<size_t>(
+    std::count_if(held.begin(), held.end(), [](const auto& x) {
+      return x.second.feed.is_out() && !x.second.feed.is_handed();
+    }));
 }
 
 bool consumer_state::claim(caf::timespan time) {
@@ -188,9 +210,11 @@ void consumer_state::lease() {
 }
 
 bool consumer_state::is_circuit_open(caf::timespan time) {
+  auto until = gateway.opens_until();
+  // One that is announced is the one that tries: it goes, come what may.
   if (gateway.lets_through(time))
-    return false;
-  if (auto until = gateway.opens_until())
+    return until && owed_records() > 0;
+  if (until)
     reached(*until, time);
   return true;
 }

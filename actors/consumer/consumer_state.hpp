@@ -170,6 +170,9 @@ struct consumer_state {
   void keep_handler();
   void lose_handler(const caf::error& reason);
   void hand_out();
+  /// Those that are committed do not wait behind who may not go yet; whether
+  /// there were any.
+  bool hand_out_owed(caf::timespan time);
   /// Takes out of `ready` whose turn it is; there is one.
   holding& next_in_turn();
   /// Records of one partition before the next one's turn.
@@ -186,6 +189,8 @@ struct consumer_state {
                  const caf::error& result);
   void settle(holding& x, const caf::error& result);
   bool has_free_hand() const;
+  /// Records that are out and not with the handler: with `commit: before`.
+  size_t owed_records() const;
   /// Whether the gateway is left alone; sets the timer.
   bool is_circuit_open(caf::timespan time);
   void note_gateway(const caf::error& result);

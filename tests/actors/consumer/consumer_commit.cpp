@@ -163,6 +163,26 @@ TEST_CASE("before: a refused commit drops the record") {
   CHECK(play.status().commits_refused == 1);
 }
 
+TEST_CASE("before: a committed record does not wait behind who has no right "
+          "yet") {
+  for (uint64_t seed = 0; seed < 10; ++seed) {
+    theatre play{seed, 3};
+    play.settings.commit.what = commit_policy::kind::before;
+    play.settings.handlers_in_flight = 1;
+    for (int32_t n = 0; n < 3; ++n) {
+      play.team.first.push_back(play.from(n, 0));
+      play.logs[n].append(4);
+    }
+    play.hand.takes = 10ms;
+    play.start_actor();
+    play.sys.advance(1s);
+    CHECK(play.hand.got.size() == 12);
+    CHECK(play.hand.with_it_max == 1);
+    for (int32_t n = 0; n < 3; ++n)
+      CHECK(play.team.committed[part(n)] == 4);
+  }
+}
+
 TEST_CASE("before: a record whose handler failed is not handed out again") {
   theatre play;
   play.settings.commit.what = commit_policy::kind::before;

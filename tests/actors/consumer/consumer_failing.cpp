@@ -94,6 +94,41 @@ TEST_CASE("a record that was committed before fails once, and is a dead "
   CHECK(play.team.committed[part(0)] == 3);
 }
 
+TEST_CASE("before: partitions that were announced together all go, whatever "
+          "becomes of the first one") {
+  theatre play{0, 3};
+  play.settings.commit.what = commit_policy::kind::before;
+  play.settings.failures.what = kind::dead;
+  play.settings.failures.circuit_failures = 1;
+  play.settings.failures.circuit_pause = 60s;
+  for (int32_t n = 0; n < 3; ++n) {
+    play.team.first.push_back(play.from(n, 0));
+    play.logs[n].append(2);
+  }
+  auto is_down = true;
+  play.hand.decide = [&](const delivery&) {
+    return is_down ? make_error(ec::gateway_unavailable, "down") : caf::error{};
+  };
+  play.start();
+  play.sys.advance(1s);
+  auto first = play.hand.got.size();
+  CHECK(first >= 1);
+  // All that is committed was handed out, and is a dead letter.
+  int64_t committed = 0;
+  for (int32_t n = 0; n < 3; ++n)
+    committed += play.team.committed[part(n)];
+  CHECK(committed == static_cast<int64_t>(first));
+  CHECK(play.letters.got.size() == first);
+  CHECK(play.status().activity == "circuit open");
+  // After the pause one record is committed and tried, not one of each.
+  play.sys.advance(61s);
+  CHECK(play.hand.got.size() == first + 1);
+  is_down = false;
+  play.sys.advance(61s);
+  CHECK(play.hand.got.size() == 6);
+  CHECK(play.letters.got.size() == first + 1);
+}
+
 TEST_CASE("without dead letters the partition waits for ever") {
   failing play{make_error(ec::record_rejected, "never"), kind::retry};
   play.start();
