@@ -42,9 +42,13 @@ void consumer_state::give_up(holding& x, const caf::error& why) {
   post.topic = dead_letter_topic(letter.topic, letter.group);
   post.content = to_record(letter);
   x.letter = std::move(post);
+  forget_failures(x);
+  post_letter(x);
+}
+
+void consumer_state::forget_failures(holding& x) {
   x.failures = 0;
   x.record_backoff.reset();
-  post_letter(x);
 }
 
 void consumer_state::post_letter(holding& x) {

@@ -330,14 +330,13 @@ void consumer_state::settle(holding& x, const caf::error& result) {
   }
   if (!result || is_last) {
     is_ours = x.feed.finish();
-    x.record_backoff.reset();
-    x.failures = 0;
+    forget_failures(x);
   } else {
     auto wait = std::max(caf::timespan{x.record_backoff.next()},
                          retry_after(result).value_or(caf::timespan{0}));
     is_ours = x.feed.fail(now() + wait);
     if (!is_ours)
-      x.failures = 0;
+      forget_failures(x);
   }
   if (!is_ours) {
     ++counts.dropped_results;

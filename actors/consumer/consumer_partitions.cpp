@@ -172,7 +172,11 @@ void consumer_state::on_fetched(holding& x, int64_t asked,
     note(fmt::format("{}: truncated: its log was cut at offset {}, below {}; "
                      "it goes on there",
                      name_of(x), end, asked));
+    auto was_failed = x.feed.retry_at().has_value();
     x.feed.cut_at(end);
+    // Another record stands there now.
+    if (was_failed && !x.feed.retry_at())
+      forget_failures(x);
   };
   switch (result.status) {
     case fetch_status::below_start: {

@@ -200,6 +200,8 @@ struct consumer_state {
 
   /// The record is not tried again after this failure.
   bool is_hopeless(holding& x, const caf::error& why) const;
+  /// The next record of the partition begins without any.
+  static void forget_failures(holding& x);
   /// It goes to the dead letters; the partition waits until it is there.
   void give_up(holding& x, const caf::error& why);
   void post_letter(holding& x);

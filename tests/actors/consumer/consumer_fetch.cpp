@@ -148,6 +148,39 @@ TEST_CASE("a log that was cut is followed from its cut, and that is shown") {
   CHECK(play.team.committed[part(0)] == 9);
 }
 
+TEST_CASE("a cut that drops the record that is retried takes its failures with "
+          "it") {
+  theatre play;
+  play.settings.failures.what = failure_policy::kind::dead;
+  play.settings.failures.attempts_max = 5;
+  play.team.first = {play.from(0, 0)};
+  play.hand.decide = [](const delivery&) {
+    return make_error(ec::handler_failed, "it answered 500");
+  };
+  play.logs[0].append(1);
+  play.start();
+  // Tried at 0, 100, 300 and 700 ms.
+  play.sys.advance(1s);
+  REQUIRE(play.hand.got.size() == 4);
+  CHECK(play.status().activity == "retrying 4/5");
+  // Another record stands in its place.
+  play.logs[0].cut(0);
+  play.restart_partition(0);
+  play.sys.advance(200ms);
+  play.logs[0].append_records({{bytes{}, bytes{"other"}, {}, 0}});
+  play.sys.advance(600ms);
+  CHECK(play.status().truncations == 1);
+  CHECK(play.letters.got.empty());
+  REQUIRE(play.hand.got.size() >= 5);
+  CHECK(play.hand.got[4].content.value.view() == "other");
+  CHECK(play.hand.got[4].attempt == 1);
+  CHECK(play.status().activity.starts_with("retrying"));
+  // Its own five, with waits that begin anew.
+  play.sys.advance(2s);
+  CHECK(play.hand.got.size() == 4 + 5);
+  CHECK(play.letters.got.size() == 1);
+}
+
 TEST_CASE("a commit below the committed position does not stop the reading") {
   theatre play;
   play.team.first = {play.from(0, 0, start_reason::truncated)};
