@@ -231,12 +231,35 @@ void consumer_state::note_gateway(const caf::error& result) {
 }
 
 void consumer_state::deliver(holding& x) {
+  if (x.is_replay && !letter_in(x)) {
+    pass_over(x);
+    return;
+  }
   gateway.begin();
   x.handed_at = now();
   if (config.handler.function)
     call_function(x);
   else
     ask_handler(x);
+}
+
+std::optional<dead_letter> consumer_state::letter_in(const holding& x) const {
+  auto letter = read_dead_letter(x.feed.handed().content);
+  if (letter && letter->group == settings.group
+      && replay_topic(letter->topic, settings.group) == x.message.topic)
+    return letter;
+  return std::nullopt;
+}
+
+void consumer_state::pass_over(holding& x) {
+  // Not handed out as an ordinary record: this group asked for its letters,
+  // not for what else may stand there. 'a.b' of 'c' and 'a' of 'b.c' come back
+  // through one topic, where each group takes its own.
+  x.feed.hand(view.epoch());
+  note(fmt::format("{}: the record at offset {} is no dead letter of this "
+                   "group and topic; it is passed over",
+                   name_of(x), x.feed.handed_next() - 1));
+  x.feed.finish();
 }
 
 void consumer_state::call_function(holding& x) {
@@ -262,7 +285,7 @@ void consumer_state::call_function(holding& x) {
 delivery consumer_state::handed_as(const holding& x, uint32_t attempt) {
   const auto& record = x.feed.handed();
   if (x.is_replay)
-    if (auto letter = read_dead_letter(record.content))
+    if (auto letter = letter_in(x))
       // The same as at its first time, so that whoever got it then can tell.
       return {letter->topic,
               {x.id.topic, letter->partition},

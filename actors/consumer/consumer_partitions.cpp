@@ -26,9 +26,19 @@ void consumer_state::hold(const assigned_partition& x) {
                .serial = ++holdings,
                .fetch_backoff = wait,
                .record_backoff = wait,
-               .is_replay = is_replay_topic(x.topic, settings.group)};
+               .is_replay = is_replay(x.topic)};
   held.emplace(x.id, std::move(made));
   config.listener->on_assigned(x);
+}
+
+bool consumer_state::is_replay(const std::string& topic) const {
+  const auto& own = settings.topics;
+  auto comes_back = [&](const auto& x) {
+    return topic == replay_topic(x, settings.group);
+  };
+  return settings.failures.what != failure_policy::kind::retry
+         && std::find(own.begin(), own.end(), topic) == own.end()
+         && std::any_of(own.begin(), own.end(), comes_back);
 }
 
 void consumer_state::drop(const topic_partition& id) {

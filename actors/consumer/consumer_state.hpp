@@ -18,6 +18,7 @@
 #include "actors/consumer/allowance.hpp"
 #include "actors/consumer/circuit.hpp"
 #include "actors/consumer/commit_plan.hpp"
+#include "actors/consumer/dead_letter.hpp"
 #include "actors/consumer/handler.hpp"
 #include "actors/consumer/in_flight.hpp"
 #include "actors/consumer/listener.hpp"
@@ -145,6 +146,9 @@ struct consumer_state {
   // -------------------------------------------
 
   void hold(const assigned_partition& x);
+  /// Whether letters come back through that topic, rather than records that
+  /// this consumer was told to read.
+  bool is_replay(const std::string& topic) const;
   void drop(const topic_partition& id);
   /// Ends a holding that is let go.
   void erase(holding& x);
@@ -181,6 +185,11 @@ struct consumer_state {
   bool claim(caf::timespan time);
   void lease();
   void deliver(holding& x);
+  /// Of a partition of letters that come back: the one that is out, if it is
+  /// one of this group and topic.
+  std::optional<dead_letter> letter_in(const holding& x) const;
+  /// It is none: it goes to nobody.
+  void pass_over(holding& x);
   void call_function(holding& x);
   void ask_handler(holding& x);
   /// What the handler gets of the record that is out.

@@ -38,10 +38,6 @@ std::string replay_topic(const std::string& topic, const std::string& group) {
   return fmt::format("{}.{}.replay", topic, group);
 }
 
-bool is_replay_topic(const std::string& topic, const std::string& group) {
-  return topic.ends_with(replay_topic("", group));
-}
-
 record to_record(const dead_letter& x) {
   auto result = x.content;
   auto add = [&](const char* name, std::string value) {

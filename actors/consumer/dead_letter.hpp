@@ -35,9 +35,6 @@ std::string dead_letter_topic(const std::string& topic,
 /// records that they were.
 std::string replay_topic(const std::string& topic, const std::string& group);
 
-/// Whether that is a topic of that kind, of this group.
-bool is_replay_topic(const std::string& topic, const std::string& group);
-
 record to_record(const dead_letter& x);
 
 /// None: it is no dead letter.

@@ -296,6 +296,55 @@ TEST_CASE("a dead letter that comes back is handed out as it was") {
         == std::vector<std::string>{"messages", "messages.SMSGroup.replay"});
 }
 
+TEST_CASE("what comes back and is no letter of this group and topic goes to "
+          "nobody") {
+  theatre play{0, 1};
+  play.settings.failures.what = kind::dead;
+  SECTION("and its own comes") {}
+  SECTION("committed before") {
+    play.settings.commit.what = commit_policy::kind::before;
+  }
+  dead_letter own;
+  own.topic = "messages";
+  own.offset = 70;
+  own.group = "SMSGroup";
+  own.attempts = 1;
+  own.content.value = bytes{"own"};
+  auto of_others = own;
+  of_others.group = "EmailGroup";
+  auto of_another_topic = own;
+  of_another_topic.topic = "orders";
+  record none;
+  none.value = bytes{"none"};
+  auto place = play.from(0, 0);
+  place.topic = "messages.SMSGroup.replay";
+  play.team.first = {place};
+  play.logs[0].append_records(
+    {none, to_record(of_others), to_record(of_another_topic), to_record(own)});
+  play.start();
+  REQUIRE(play.hand.got.size() == 1);
+  CHECK(play.hand.got[0].content.value.view() == "own");
+  CHECK(play.hand.got[0].offset == 70);
+  CHECK(play.team.committed[part(0)] == 4);
+  CHECK(play.letters.got.empty());
+  CHECK(play.status().last_problem
+        == "messages.SMSGroup.replay-0: the record at offset 2 is no dead "
+           "letter of this group and topic; it is passed over");
+}
+
+TEST_CASE("a topic that is read by name has ordinary records, whatever its "
+          "name") {
+  theatre play{0, 1};
+  play.settings.failures.what = kind::dead;
+  play.settings.topics = {"messages", "messages.SMSGroup.replay"};
+  auto place = play.from(0, 0);
+  place.topic = "messages.SMSGroup.replay";
+  play.team.first = {place};
+  play.logs[0].append(2);
+  play.start();
+  CHECK(play.hand.offsets(0) == std::vector<int64_t>{0, 1});
+}
+
 TEST_CASE("who loses the partition meanwhile gives nothing up for the next "
           "owner") {
   failing play{make_error(ec::record_rejected, "never")};
