@@ -72,7 +72,7 @@ void consumer_state::post_letter(holding& x) {
     };
     self
       ->request(config.node, request_timeout, create_atom_v,
-                topic_spec{x.letter->topic, 1, {}})
+                letter_topic(x.letter->topic))
       .then([is_there](const topic_info&) { is_there(); },
             [is_there, failed](const caf::error& why) {
               if (code_of(why) == ec::topic_exists)
@@ -103,8 +103,13 @@ void consumer_state::post_letter(holding& x) {
 }
 
 void consumer_state::on_letter_failed(holding& x, const caf::error& why) {
-  note(fmt::format("the dead letter of {} at offset {}", name_of(x),
-                   x.feed.handed_next() - 1),
+  auto what_to_do = code_of(why) == ec::record_too_large
+                      ? fmt::format(", for which its partition waits: raise "
+                                    "record_bytes_max of {}",
+                                    x.letter->topic)
+                      : std::string{};
+  note(fmt::format("the dead letter of {} at offset {}{}", name_of(x),
+                   x.feed.handed_next() - 1, what_to_do),
        why);
   if (why == caf::sec::request_receiver_down)
     letters = nullptr;

@@ -1,5 +1,6 @@
 #include "actors/consumer/dead_letter.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <string_view>
@@ -14,7 +15,16 @@ namespace {
 constexpr std::string_view prefix = "dead-letter-";
 
 /// Of a reason; the rest says nothing that people would read.
-constexpr size_t reason_bytes_max = 1024;
+constexpr size_t reason_bytes_max = 512;
+
+/// Cut off between code points.
+std::string shortened(const std::string& x) {
+  auto end = std::min(reason_bytes_max, x.size());
+  while (end > 0 && end < x.size()
+         && (static_cast<unsigned char>(x[end]) & 0xC0) == 0x80)
+    --end;
+  return x.substr(0, end);
+}
 
 template <class T>
 bool read_number(const std::map<std::string, std::string>& from,
@@ -34,8 +44,19 @@ std::string dead_letter_topic(const std::string& topic,
   return fmt::format("{}.{}.dead", topic, group);
 }
 
+bool is_dead_letter_topic(std::string_view topic) {
+  return topic.ends_with(".dead");
+}
+
 std::string replay_topic(const std::string& topic, const std::string& group) {
   return fmt::format("{}.{}.replay", topic, group);
+}
+
+topic_spec letter_topic(std::string name) {
+  topic_spec result;
+  result.name = std::move(name);
+  result.settings.record_bytes_max = letter_bytes_max;
+  return result;
 }
 
 record to_record(const dead_letter& x) {
@@ -49,7 +70,7 @@ record to_record(const dead_letter& x) {
   add("offset", std::to_string(x.offset));
   add("group", x.group);
   add("consumer", x.consumer);
-  add("reason", x.reason.substr(0, reason_bytes_max));
+  add("reason", shortened(x.reason));
   add("attempts", std::to_string(x.attempts));
   return result;
 }

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "actors/producer/limits.hpp"
+
 namespace troupe {
 
 // -- posting --------------------------------------------------------------
@@ -70,7 +72,9 @@ caf::error producer_state::check(const posting& x) const {
   auto limit = config.settings.buffer_bytes;
   // Until the topic has told its own limit.
   auto what_limits = "the producer's buffer_bytes";
-  if (auto* t = find_topic(x.topic); t && t->info) {
+  // Nor once that may have changed: who is refused here asks nobody anew.
+  if (auto* t = find_topic(x.topic);
+      t && t->info && now() - t->known_at <= producer_limits::topic_age_max) {
     auto& info = *t->info;
     if (batch_bytes_min(x.content) > info.settings.record_bytes_max) {
       bytes = batch_bytes_min(x.content);

@@ -1,19 +1,14 @@
 #include "actors/producer/producer.hpp"
 
-#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "actors/producer/limits.hpp"
+
 namespace troupe {
 
-namespace {
-
-/// What is known of a topic is asked for again, when it is used, after this
-/// long: so that new partitions get records.
-constexpr caf::timespan topic_age_max = std::chrono::seconds{30};
-
-} // namespace
+using producer_limits::topic_age_max;
 
 producer_state::topic::topic(std::string topic_name,
                              const producer_settings& settings, uint64_t first)

@@ -62,6 +62,8 @@ TEST_CASE("a record that is rejected is a dead letter at once, and the "
   CHECK(play.letters.got[0].topic == "messages.SMSGroup.dead");
   CHECK(play.signs.created
         == std::vector<std::string>{"messages.SMSGroup.dead"});
+  // A record as large as its own topic takes is a letter that is larger.
+  CHECK(play.signs.created_settings[0].record_bytes_max == letter_bytes_max);
   CHECK(play.team.committed[part(0)] == 3);
   auto status = play.status();
   CHECK(status.handled == 2);
@@ -248,6 +250,23 @@ TEST_CASE("a dead letter that cannot be posted is tried until it is there") {
   play.sys.advance(1min);
   CHECK(play.letters.got.size() == 1);
   CHECK(play.hand.offsets(0) == std::vector<int64_t>{0, 1, 2});
+  CHECK(play.team.committed[part(0)] == 3);
+}
+
+TEST_CASE("a dead letter that its topic does not take says so, until it does") {
+  failing play{make_error(ec::record_rejected, "never")};
+  play.letters.error = make_error(ec::record_too_large, "2000 bytes");
+  play.start();
+  play.sys.advance(10min);
+  CHECK(play.status().last_problem
+        == "the dead letter of messages-0 at offset 1, for which its partition "
+           "waits: raise record_bytes_max of messages.SMSGroup.dead: "
+           "record_too_large: 2000 bytes");
+  CHECK(play.status().activity == "posting a dead letter");
+  CHECK(play.team.committed[part(0)] == 1);
+  play.letters.error = caf::none;
+  play.sys.advance(1min);
+  CHECK(play.letters.got.size() == 1);
   CHECK(play.team.committed[part(0)] == 3);
 }
 

@@ -30,6 +30,26 @@ TEST_CASE("dead letters: there and back") {
   CHECK(read->content == x.content);
 }
 
+TEST_CASE("dead letters: a reason is as long as people read") {
+  auto kept = [](const std::string& reason) {
+    dead_letter x;
+    x.reason = reason;
+    return read_dead_letter(to_record(x))->reason;
+  };
+  CHECK(kept("short") == "short");
+  CHECK(kept(std::string(512, 'x')) == std::string(512, 'x'));
+  CHECK(kept(std::string(100'000, 'x')) == std::string(512, 'x'));
+  // No half of a code point is left.
+  CHECK(kept(std::string(511, 'x') + "\u00fc") == std::string(511, 'x'));
+}
+
+TEST_CASE("dead letters: topics take what any other topic does") {
+  auto spec = letter_topic("messages.SMSGroup.dead");
+  CHECK(spec.name == "messages.SMSGroup.dead");
+  CHECK(spec.partitions == 1);
+  CHECK(spec.settings.record_bytes_max == 64 * mib);
+}
+
 TEST_CASE("dead letters: other records are none") {
   record x{bytes{"k"}, bytes{"v"}, {{"dead-letter-topic", bytes{"t"}}}, 1};
   CHECK_FALSE(read_dead_letter(x));

@@ -118,6 +118,7 @@ struct directory {
   int group_requests = 0;
   /// Topics that were made; an error answered instead, none: all is well.
   std::vector<std::string> created;
+  std::vector<topic_settings> created_settings;
   caf::error create_error;
 };
 

@@ -284,6 +284,7 @@ node_actor::behavior_type node(node_actor::pointer, directory* x) {
       if (x->create_error)
         return x->create_error;
       x->created.push_back(spec.name);
+      x->created_settings.push_back(spec.settings);
       return topic_info{};
     },
     [](grow_atom, const std::string&, int32_t) -> caf::result<topic_info> {

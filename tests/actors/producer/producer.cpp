@@ -190,6 +190,20 @@ TEST_CASE("what cannot be posted is refused with the reason") {
   CHECK(post(s, producer, to_post("fine")));
 }
 
+TEST_CASE("a record that is too large is taken some time after its topic takes "
+          "larger ones") {
+  stage s;
+  s.all->topics["messages"].settings.record_bytes_max = 5000;
+  auto producer = s.start();
+  auto large = to_post(std::string(6000, 'x'));
+  REQUIRE_FALSE(post(s, producer, large));
+  s.all->topics["messages"].settings.record_bytes_max = 10'000;
+  auto tries = 0;
+  while (!post(s, producer, large) && ++tries < 10)
+    s.sys.advance(10s);
+  CHECK(tries <= 5);
+}
+
 TEST_CASE("keys keep to their partition, the rest is spread") {
   stage s{0, 4};
   auto producer = s.start();
