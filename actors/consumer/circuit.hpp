@@ -32,6 +32,13 @@ public:
   /// One has a result that is not the gateway's: it may never have got there.
   void said_nothing() noexcept;
 
+  /// Another consumer of the group leaves the gateway alone for so long still.
+  /// It counts unless this one saw for itself how the gateway does.
+  void told(caf::timespan now, caf::timespan wait);
+
+  /// For how long still this one leaves it alone by what it saw itself.
+  caf::timespan own_pause(caf::timespan now) const noexcept;
+
   /// When a record may try, if it is open and none does.
   std::optional<caf::timespan> opens_until() const noexcept;
 
@@ -42,6 +49,8 @@ private:
   std::optional<caf::timespan> until_;
   /// It was open, and the record that tries has no result yet.
   bool is_trying_ = false;
+  /// It is open by what others saw.
+  bool is_told_ = false;
 };
 
 } // namespace troupe

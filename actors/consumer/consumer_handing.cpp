@@ -223,11 +223,20 @@ void consumer_state::note_gateway(const caf::error& result) {
   if (!result)
     gateway.worked();
   else if (code_of(result) == ec::gateway_unavailable)
-    gateway.failed(now(), retry_after(result));
+    note_gateway_failure(retry_after(result));
   else
     // A record that lacks something never gets there, a handler that crashed
     // may not have.
     gateway.said_nothing();
+}
+
+void consumer_state::note_gateway_failure(std::optional<caf::timespan> wait) {
+  auto time = now();
+  auto was_open = gateway.own_pause(time) > caf::timespan{0};
+  gateway.failed(time, wait);
+  // The others of the group are not to find out for themselves.
+  if (!was_open && gateway.own_pause(time) > caf::timespan{0})
+    send_heartbeat();
 }
 
 void consumer_state::deliver(holding& x) {

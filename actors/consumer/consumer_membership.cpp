@@ -169,7 +169,8 @@ void consumer_state::apply(const holding_change& x) {
 void consumer_state::send_heartbeat() {
   if (!coordinator || !view.is_member())
     return;
-  heartbeat statement{view.member(), view.epoch(), {}, {}};
+  heartbeat statement{
+    view.member(), view.epoch(), {}, {}, gateway.own_pause(now())};
   for (const auto& [id, x] : held) {
     auto& where =
       view.owned().contains(id) ? statement.owned : statement.draining;
@@ -183,6 +184,9 @@ void consumer_state::send_heartbeat() {
         if (member != view.member() || !view.hears(x.coordinator_epoch))
           return;
         alive_at = std::max(alive_at, sent);
+        // Whoever opened it tries first, and says how that went.
+        if (x.gateway_pause > caf::timespan{0})
+          gateway.told(now(), x.gateway_pause + settings.heartbeat_interval);
         find_backoff.reset();
         join_backoff.reset();
         work();

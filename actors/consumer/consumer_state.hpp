@@ -203,6 +203,7 @@ struct consumer_state {
   /// Whether the gateway is left alone; sets the timer.
   bool is_circuit_open(caf::timespan time);
   void note_gateway(const caf::error& result);
+  void note_gateway_failure(std::optional<caf::timespan> wait);
 
   // -- giving records up (consumer_failing.cpp)
   // -----------------------------------------

@@ -82,3 +82,39 @@ TEST_CASE("circuit: none at all") {
     x.failed(0s, 60s);
   CHECK(x.lets_through(0s));
 }
+
+TEST_CASE("circuit: what others of the group saw counts for one that saw "
+          "nothing itself") {
+  circuit x{2, 10s};
+  x.told(0s, 5s);
+  CHECK_FALSE(x.lets_through(4s));
+  // It is theirs to tell.
+  CHECK(x.own_pause(1s) == 0s);
+  x.told(3s, 5s);
+  CHECK(x.opens_until() == caf::timespan{8s});
+  x.told(3s, 1s);
+  CHECK(x.opens_until() == caf::timespan{8s});
+  CHECK(x.lets_through(8s));
+  x.begin();
+  SECTION("its own trial fails") {
+    x.told(9s, 50s);
+    x.failed(9s, std::nullopt);
+    CHECK(x.opens_until() == caf::timespan{19s});
+    CHECK(x.own_pause(10s) == 9s);
+    x.told(10s, 50s);
+    CHECK(x.opens_until() == caf::timespan{19s});
+    CHECK(x.own_pause(20s) == 0s);
+  }
+  SECTION("its own trial works") {
+    x.worked();
+    CHECK(x.lets_through(9s));
+    x.told(9s, 0s);
+    CHECK(x.lets_through(9s));
+  }
+}
+
+TEST_CASE("circuit: one that never opens is not told to") {
+  circuit x{0, 10s};
+  x.told(0s, 5s);
+  CHECK(x.lets_through(0s));
+}

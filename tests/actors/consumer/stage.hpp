@@ -61,6 +61,8 @@ partition_actor::behavior_type partition(partition_actor::pointer self, log* x);
 /// What the coordinator hears, and what it answers.
 struct group {
   int32_t coordinator_epoch = 1;
+  /// What heartbeats are told of the group's gateway.
+  caf::timespan gateway_pause{0};
   int64_t member_epoch = 1;
 
   std::vector<join_request> joins;

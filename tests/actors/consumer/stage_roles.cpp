@@ -192,7 +192,7 @@ coordinator_actor::behavior_type coordinator(coordinator_actor::pointer self,
         return self->make_response_promise<heartbeat_result>();
       if (x->beat_error)
         return x->beat_error;
-      return heartbeat_result{x->coordinator_epoch};
+      return heartbeat_result{x->coordinator_epoch, x->gateway_pause};
     },
     [=](revoked_atom, const revoked_notice& notice) {
       x->revoked.push_back(notice);
