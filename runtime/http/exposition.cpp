@@ -52,8 +52,9 @@ void add_node(metric_families& to, const survey& x) {
            {}, count(x.problems.size()));
 }
 
-void add_partition(metric_families& to, const partition_status& x) {
-  metric_labels of{{"topic", x.name},
+void add_partition(metric_families& to, const std::string& topic,
+                   const partition_status& x) {
+  metric_labels of{{"topic", topic},
                    {"partition", std::to_string(x.id.partition)}};
   to.gauge("troupe_partition_start_offset", "The first offset that is kept.",
            of, static_cast<double>(x.log_start));
@@ -247,7 +248,7 @@ std::string exposition_of(const survey& x) {
   for (const auto& topic : x.topics)
     for (const auto& partition : x.partitions.at(topic.name))
       if (partition.failure.empty())
-        add_partition(all, partition);
+        add_partition(all, topic.name, partition);
   for (const auto& group : x.groups)
     add_group(all, group.about, x.node.now_ms);
   for (const auto& topic : x.topics)

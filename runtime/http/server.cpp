@@ -1,5 +1,7 @@
 #include "runtime/http/server.hpp"
 
+#include <sys/socket.h>
+
 #include <atomic>
 #include <chrono>
 #include <thread>
@@ -51,6 +53,11 @@ public:
     to.set_keep_alive_timeout(io_bound.count());
     to.set_payload_max_length(body_bytes_max);
     to.set_tcp_nodelay(true);
+    // Not the library's own, by which two programs could share a port.
+    to.set_socket_options([](socket_t socket) {
+      int yes = 1;
+      ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    });
     routes_.add_to(to, at->host, is_encrypted);
     if (!to.bind_to_port(at->host, at->port))
       return make_error(ec::not_available,
@@ -58,7 +65,6 @@ public:
                                     "does, or the address is none of this "
                                     "machine (http.address)",
                                     settings.address));
-    port_ = at->port;
     thread_ = std::thread{[this] {
       impl_->listen_after_bind();
       has_ended_ = true;
@@ -69,16 +75,11 @@ public:
     return caf::none;
   }
 
-  uint16_t port() const noexcept override {
-    return port_;
-  }
-
 private:
   std::unique_ptr<httplib::Server> impl_;
   routes routes_;
   std::atomic<bool> has_ended_{false};
   std::thread thread_;
-  uint16_t port_ = 0;
 };
 
 } // namespace

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -36,9 +36,6 @@ public:
 
   /// Ends all connections and waits for its threads.
   virtual ~server() = default;
-
-  /// Where it listens: another port than asked for when that was 0.
-  virtual uint16_t port() const noexcept = 0;
 };
 
 } // namespace troupe::http
