@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "actors/consumer/consumer.hpp"
-#include "actors/producer/producer.hpp"
+#include "runtime/dead_letters.hpp"
 #include "runtime/restarts.hpp"
 
 namespace troupe {
@@ -15,7 +15,7 @@ caf::expected<consumer_actor> spawn_consumer(caf::actor_system& system,
                                              const consumer_settings& settings,
                                              const std::string& name, uuid seed,
                                              node_actor node) {
-  auto made = origin.handlers.make(settings.handler, settings.options);
+  auto made = origin.handlers.make(settings);
   if (!made)
     return std::move(made.error());
   consumer_config config;
@@ -29,7 +29,7 @@ caf::expected<consumer_actor> spawn_consumer(caf::actor_system& system,
   if (settings.failures.what != failure_policy::kind::retry)
     config.spawn_letters = [node,
                             epoch = origin.epoch](caf::actor_system& sys) {
-      return sys.spawn(producer, producer_config{{}, node, epoch});
+      return spawn_letter_producer(sys, node, epoch);
     };
   config.node = std::move(node);
   return system.spawn(consumer, std::move(config));

@@ -55,7 +55,7 @@ handler_factory sending(sender_factory make,
     auto spawn = [gateway, how = *how](caf::actor_system& system) {
       return system.spawn(gateway_handler, gateway->of(system), how);
     };
-    return handler{nullptr, spawn};
+    return handler{nullptr, spawn, how->timeout};
   };
 }
 

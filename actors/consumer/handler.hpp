@@ -9,6 +9,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/error.hpp>
 #include <caf/expected.hpp>
+#include <caf/timespan.hpp>
 
 #include "actors/protocol/interfaces.hpp"
 
@@ -29,6 +30,9 @@ using handler_spawner = std::function<handler_actor(caf::actor_system&)>;
 struct handler {
   handler_function function;
   handler_spawner spawner;
+  /// After this long it has given a record up by itself, as its option
+  /// `timeout` says; 0: it has none.
+  caf::timespan timeout = {};
 };
 
 /// The `options` object of a consumer in JSON.
@@ -53,6 +57,11 @@ public:
   /// `unknown_handler` names the nearest registered one.
   caf::expected<handler> make(const std::string& name,
                               const handler_options& options) const;
+
+  /// The handler of a consumer; `invalid_argument` when the consumer would not
+  /// wait until the handler gives a record up by itself: a gateway that hangs
+  /// would cost the record its attempts.
+  caf::expected<handler> make(const consumer_settings& x) const;
 
   /// All names, sorted.
   std::vector<std::string> names() const;

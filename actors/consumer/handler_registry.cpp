@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <string_view>
 
@@ -77,6 +78,21 @@ caf::expected<handler> handler_registry::make(
   if (i == factories_.end())
     return unknown(name, names());
   return i->second(options);
+}
+
+caf::expected<handler> handler_registry::make(
+  const consumer_settings& x) const {
+  auto made = make(x.handler, x.options);
+  if (!made || made->timeout < x.handler_timeout)
+    return made;
+  auto found =
+    std::chrono::duration_cast<std::chrono::milliseconds>(made->timeout);
+  return make_error(ec::invalid_argument,
+                    fmt::format("handler '{}', option 'timeout': expected less "
+                                "than the consumer's handler_timeout, which is "
+                                "{} ms, found {} ms",
+                                x.handler, x.handler_timeout.count(),
+                                found.count()));
 }
 
 std::vector<std::string> handler_registry::names() const {

@@ -33,6 +33,7 @@ struct settings {
   text_template body;
   std::string content_type;
   gateway_access access;
+  redaction hide;
 };
 
 bool is_address(std::string_view x) {
@@ -76,6 +77,7 @@ void read_server(option_reader& in, settings& to) {
                                    "smtps://HOST:PORT, found '{}'",
                                    to.server));
   to.access = in.access();
+  to.hide = in.hide();
   if (!is_tls && !to.wants_tls && !to.access.username.empty()
       && !is_loopback(host_of(to.server)))
     in.wrong("tls", "a password goes to another machine through TLS only");
@@ -215,8 +217,10 @@ caf::expected<sender> make_email(const handler_options& options,
   auto with = std::make_shared<settings>(read(in));
   if (auto error = in.finish())
     return error;
-  return sender{[with](const delivery& x) { return render(*with, x); },
-                judge_mail};
+  return sender{
+    [with](const delivery& x) { return render(*with, x); },
+    [with](const gateway_answer& x) { return judge_mail(x, with->hide); },
+    with->access.timeout};
 }
 
 } // namespace troupe

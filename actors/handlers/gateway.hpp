@@ -49,7 +49,8 @@ struct mail {
 
 /// What came back.
 struct gateway_answer {
-  /// An HTTP status, or an SMTP reply code; 0: none came.
+  /// An HTTP status, or an SMTP reply code to the mail (MAIL, RCPT, DATA); 0:
+  /// none came.
   int32_t code = 0;
   /// As `Retry-After` says; -1: it does not.
   int64_t retry_after_ms = -1;

@@ -33,6 +33,7 @@ http_options read_http_options(option_reader& in) {
     in.wrong("success", what(statuses.error()));
   result.success.body = in.text("success_text");
   result.access = in.access();
+  result.hide = in.hide();
   return result;
 }
 

@@ -13,6 +13,8 @@ struct http_options {
   std::vector<std::string> headers;
   success_rule success;
   gateway_access access;
+  /// Of all secrets that were read before, too.
+  redaction hide;
 };
 
 /// `headers`, `success`, `success_text` and those of `option_reader::access`.

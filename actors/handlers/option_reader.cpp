@@ -107,16 +107,19 @@ std::string option_reader::secret(const std::string& name) {
     return {};
   }
   auto found = variable ? secrets_.variable(*variable) : secrets_.file(*file);
-  if (found)
-    return std::move(*found);
-  wrong(which, what(found.error()));
-  return {};
+  if (!found) {
+    wrong(which, what(found.error()));
+    return {};
+  }
+  hide_.add(*found);
+  return std::move(*found);
 }
 
 gateway_access option_reader::access() {
   gateway_access result;
   result.username = text("username");
   result.password = secret("password");
+  hide_.add_login(result.username, result.password);
   result.authority = text("authority");
   result.timeout = duration("timeout", 10s);
   result.connect_timeout = duration("connect_timeout", 5s);

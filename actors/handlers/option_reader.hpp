@@ -11,6 +11,7 @@
 
 #include "actors/consumer/handler.hpp"
 #include "actors/handlers/gateway.hpp"
+#include "actors/handlers/redaction.hpp"
 #include "actors/handlers/text_template.hpp"
 
 namespace troupe {
@@ -50,6 +51,11 @@ public:
   /// `connect_timeout` (5s).
   gateway_access access();
 
+  /// Of all secrets that were read so far.
+  const redaction& hide() const noexcept {
+    return hide_;
+  }
+
   void wrong(const std::string& name, const std::string& why);
 
   /// Error: `invalid_argument`.
@@ -62,6 +68,7 @@ private:
   const handler_options& options_;
   const secret_source& secrets_;
   std::vector<std::string> known_;
+  redaction hide_;
   std::string problem_;
 };
 

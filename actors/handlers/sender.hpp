@@ -17,6 +17,8 @@ struct sender {
   std::function<caf::expected<gateway_request>(const delivery& x)> render;
   /// What the answer means for the record: see `judge`.
   std::function<caf::error(const gateway_answer& x)> judge;
+  /// How long a request may take.
+  caf::timespan timeout = {};
 };
 
 } // namespace troupe

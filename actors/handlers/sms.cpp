@@ -135,9 +135,11 @@ caf::expected<sender> make_sms(const handler_options& options,
   auto with = std::make_shared<settings>(read(in));
   if (auto error = in.finish())
     return error;
-  return sender{
-    [with](const delivery& x) { return render(*with, x); },
-    [with](const gateway_answer& x) { return judge(x, with->http.success); }};
+  return sender{[with](const delivery& x) { return render(*with, x); },
+                [with](const gateway_answer& x) {
+                  return judge(x, with->http.success, with->http.hide);
+                },
+                with->http.access.timeout};
 }
 
 } // namespace troupe

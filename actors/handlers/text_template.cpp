@@ -87,19 +87,6 @@ std::string escape_json(std::string_view text) {
   return quoted.substr(1, quoted.size() - 2);
 }
 
-std::string escape(std::string_view text, text_escape how) {
-  switch (how) {
-    case text_escape::url:
-      return escape_url(text);
-    case text_escape::json:
-      return escape_json(text);
-    case text_escape::html:
-      return escape_html(text);
-    default:
-      return std::string{text};
-  }
-}
-
 } // namespace
 
 // -- fields ------------------------------------------------------------------
@@ -155,6 +142,19 @@ caf::expected<std::string> record_fields::get(const std::string& name) const {
       if (x.name == name.substr(of_header.size()))
         return to_text("header", x.value);
   return reject(fmt::format("it has no {}", name));
+}
+
+std::string escaped(std::string_view text, text_escape how) {
+  switch (how) {
+    case text_escape::url:
+      return escape_url(text);
+    case text_escape::json:
+      return escape_json(text);
+    case text_escape::html:
+      return escape_html(text);
+    default:
+      return std::string{text};
+  }
 }
 
 // -- templates ---------------------------------------------------------------
@@ -215,13 +215,13 @@ caf::expected<std::string> text_template::render(
       continue;
     }
     if (auto known = more.find(x.text); known != more.end()) {
-      result += escape(known->second, how);
+      result += escaped(known->second, how);
       continue;
     }
     auto found = fields.get(x.text);
     if (!found && !x.otherwise)
       return std::move(found.error());
-    result += escape(found ? *found : *x.otherwise, how);
+    result += escaped(found ? *found : *x.otherwise, how);
   }
   return result;
 }

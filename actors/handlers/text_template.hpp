@@ -52,6 +52,9 @@ enum class text_escape : uint8_t {
   html,
 };
 
+/// `text` as it is written there.
+std::string escaped(std::string_view text, text_escape how);
+
 /// A text with places for parts of a record: `Hello {value.name}!`; `{{` and
 /// `}}` stand for a brace. `{NAME|TEXT}` is TEXT for a record without it.
 class text_template {

@@ -8,6 +8,7 @@
 #include <caf/expected.hpp>
 
 #include "actors/handlers/gateway.hpp"
+#include "actors/handlers/redaction.hpp"
 
 namespace troupe {
 
@@ -31,12 +32,15 @@ caf::expected<std::vector<int32_t>> parse_statuses(const std::string& text);
 ///   status from 500 on, a body that does not say that it was taken);
 /// - `record_rejected`: it never will (any other status).
 ///
-/// With how long to wait, if the gateway said so.
-caf::error judge(const gateway_answer& x, const success_rule& rule);
+/// With how long to wait, if the gateway said so, and with what it said,
+/// without the secrets that `hide` knows.
+caf::error judge(const gateway_answer& x, const success_rule& rule,
+                 const redaction& hide = {});
 
 /// The same of a mail server (RFC 5321, 4.2; RFC 4954, 6): 2yz: taken. 421,
 /// 451, 452, 454 (it cannot just now) and 530, 534, 535, 538 (it wants another
 /// login) are the gateway's; any other 4yz may go away; 5yz rejects the record.
-caf::error judge_mail(const gateway_answer& x);
+/// What it says before it hears of a mail comes without a code.
+caf::error judge_mail(const gateway_answer& x, const redaction& hide = {});
 
 } // namespace troupe

@@ -94,9 +94,11 @@ caf::expected<sender> make_webhook(const handler_options& options,
   with->http = read_http_options(in);
   if (auto error = in.finish())
     return error;
-  return sender{
-    [with](const delivery& x) { return render(*with, x); },
-    [with](const gateway_answer& x) { return judge(x, with->http.success); }};
+  return sender{[with](const delivery& x) { return render(*with, x); },
+                [with](const gateway_answer& x) {
+                  return judge(x, with->http.success, with->http.hide);
+                },
+                with->http.access.timeout};
 }
 
 } // namespace troupe

@@ -22,8 +22,7 @@ int check_handlers(const std::vector<consumers_spec>& consumers,
                    const handler_registry& handlers,
                    const std::function<std::string(size_t)>& place) {
   for (size_t i = 0; i < consumers.size(); ++i) {
-    const auto& x = consumers[i].settings;
-    auto made = handlers.make(x.handler, x.options);
+    auto made = handlers.make(consumers[i].settings);
     if (made)
       continue;
     fmt::print(stderr, "troupe: {}: {}\n", place(i), what(made.error()));

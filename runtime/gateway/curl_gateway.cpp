@@ -41,6 +41,22 @@ struct gateway_state {
 
 using pointer = inner_actor::stateful_pointer<gateway_state>;
 
+/// Takes what came of requests from the loop's thread to the gateway. That
+/// thread never holds the gateway itself: were it the last one to let go of it,
+/// the gateway would wait for the thread it ends on.
+using usher_actor =
+  caf::typed_actor<caf::reacts_to<caf::ok_atom, uint64_t, gateway_answer>>;
+
+usher_actor::behavior_type usher(caf::actor_addr whom) {
+  return {
+    [whom](caf::ok_atom, uint64_t id, gateway_answer& answer) {
+      if (auto handle = caf::actor_cast<caf::strong_actor_ptr>(whom))
+        caf::anon_send(caf::actor_cast<inner_actor>(handle), caf::ok_atom_v, id,
+                       std::move(answer));
+    },
+  };
+}
+
 caf::result<gateway_answer> send(pointer self,
                                  std::variant<http_request, mail> what) {
   auto& state = self->state;
@@ -57,11 +73,10 @@ caf::result<gateway_answer> send(pointer self,
 
 inner_actor::behavior_type gateway(pointer self, size_t requests_max) {
   self->state.requests_max = requests_max;
-  self->state.loop = std::make_unique<curl_loop>(
-    [whom = self->address()](uint64_t id, gateway_answer answer) {
-      if (auto handle = caf::actor_cast<caf::strong_actor_ptr>(whom))
-        caf::anon_send(caf::actor_cast<inner_actor>(handle), caf::ok_atom_v, id,
-                       std::move(answer));
+  self->state.loop =
+    std::make_unique<curl_loop>([by = self->spawn(usher, self->address())](
+                                  uint64_t id, gateway_answer answer) {
+      caf::anon_send(by, caf::ok_atom_v, id, std::move(answer));
     });
   return {
     [self](post_atom, http_request& x) { return send(self, std::move(x)); },

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <new>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -29,6 +30,10 @@ std::string host_of(const std::string& url) {
   if (at != url.npos && at > begin)
     begin = at + 1;
   return url.substr(begin, end - begin);
+}
+
+bool is_refusal(std::string_view smtp_line) {
+  return smtp_line.starts_with('4') || smtp_line.starts_with('5');
 }
 
 } // namespace
@@ -122,9 +127,12 @@ size_t transfer::take_body(char* data, size_t size, size_t count, void* to) {
 
 size_t transfer::take_line(char* data, size_t size, size_t count, void* to) {
   auto& line = static_cast<transfer*>(to)->line_;
-  line.assign(data, std::min(body_bytes_max, size * count));
-  while (!line.empty() && (line.back() == '\n' || line.back() == '\r'))
-    line.pop_back();
+  std::string_view next{data, std::min(body_bytes_max, size * count)};
+  while (!next.empty() && (next.back() == '\n' || next.back() == '\r'))
+    next.remove_suffix(1);
+  // A server that has said no is told goodbye, and says yes to that.
+  if (is_refusal(next) || !is_refusal(line))
+    line = next;
   return size * count;
 }
 
@@ -137,13 +145,21 @@ size_t transfer::give_content(char* data, size_t size, size_t count,
   return bytes;
 }
 
+bool transfer::is_refused_mail(CURLcode result, long code) const {
+  // A code from before a line broke says nothing.
+  if (!is_mail_ || code < 400)
+    return false;
+  // To MAIL, RCPT and DATA libcurl says that it could not send; that the mail
+  // was not taken in the end has no code of its own. All before (greeting,
+  // EHLO, STARTTLS, AUTH) is about the server, whatever the mail.
+  return result == CURLE_SEND_ERROR || given_ > 0;
+}
+
 gateway_answer transfer::answer(CURLcode result) const {
   gateway_answer x;
   long code = 0;
   curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &code);
-  // A mail server that says no ends the transfer; a code from before a line
-  // broke says nothing.
-  if (result == CURLE_OK || (is_mail_ && code >= 400))
+  if (result == CURLE_OK || is_refused_mail(result, code))
     x.code = static_cast<int32_t>(code);
   curl_off_t wait_s = 0;
   if (curl_easy_getinfo(handle_.get(), CURLINFO_RETRY_AFTER, &wait_s)
@@ -159,6 +175,8 @@ gateway_answer transfer::answer(CURLcode result) const {
   x.text = fmt::format("{}: {}", url ? host_of(url) : "the gateway",
                        problem_[0] != '\0' ? problem_.data()
                                            : curl_easy_strerror(result));
+  if (is_mail_ && code >= 400)
+    x.text += "; it said: " + line_;
   return x;
 }
 

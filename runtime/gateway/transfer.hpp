@@ -40,6 +40,9 @@ private:
   void add(std::unique_ptr<curl_slist, void (*)(curl_slist*)>& to,
            const std::string& text);
 
+  /// Whether the server said no to this mail, not to all of them.
+  bool is_refused_mail(CURLcode result, long code) const;
+
   static size_t take_body(char* data, size_t size, size_t count, void* to);
   static size_t take_line(char* data, size_t size, size_t count, void* to);
   static size_t give_content(char* data, size_t size, size_t count, void* from);
@@ -51,7 +54,7 @@ private:
   std::string content_;
   size_t given_ = 0;
   std::string body_;
-  /// The last line of SMTP's replies.
+  /// The last line of SMTP's replies that says no, or else the last one.
   std::string line_;
   bool is_mail_ = false;
   std::array<char, CURL_ERROR_SIZE> problem_{};

@@ -32,6 +32,14 @@ struct console_api {
   /// {"group": "g", "topic": "", "partition": -1, "to": start, "preview": true}
   caf::expected<boost::json::object> reset(const std::string& body) const;
 
+  /// The first dead letters of a group in a topic.
+  caf::expected<boost::json::object> dead_letters(
+    const std::string& topic, const std::string& group) const;
+
+  /// {"topic": "t", "group": "g", "last": 7}: hands the letters up to this one
+  /// to their group again; without `last`: all.
+  caf::expected<boost::json::object> replay(const std::string& body) const;
+
   static constexpr size_t records_max = 200;
   /// Of a key or value that is shown; the rest is cut off.
   static constexpr size_t text_bytes_max = 16 * 1024;

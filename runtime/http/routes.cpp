@@ -23,7 +23,6 @@ namespace {
 using boost::json::object;
 
 constexpr const char* json_type = "application/json";
-constexpr const char* cookie_name = "troupe_session";
 constexpr size_t records_default = 50;
 constexpr std::chrono::milliseconds snapshot_pause{1000};
 
@@ -97,6 +96,9 @@ bool names_loopback(const std::string& host) {
 
 routes::routes(caf::actor_system& system, server_config config)
   : system_(system), config_(std::move(config)), api_{system_, config_.node},
+    cookie_(fmt::format(
+      "troupe_session_{}",
+      parse_host_port(config_.http.address).value_or(host_port{}).port)),
     sessions_(config_.token, random_token),
     board_(
       [this] {
@@ -193,7 +195,7 @@ void routes::add_pages(httplib::Server& to) {
 // -------------------------------------------------------------------
 
 std::optional<session> routes::session_of(const request& x) {
-  auto id = cookie(x, cookie_name);
+  auto id = cookie(x, cookie_);
   if (id.empty())
     return std::nullopt;
   return sessions_.find(id, std::chrono::steady_clock::now());
@@ -230,6 +232,7 @@ void routes::add_session(httplib::Server& to, bool is_encrypted) {
     auto known = session_of(x);
     answer(y, object{{"signed_in", known.has_value()},
                      {"has_token", sessions_.has_token()},
+                     {"node_id", config_.node_id},
                      {"csrf", known ? boost::json::value(known->csrf)
                                     : boost::json::value(nullptr)}});
   });
@@ -250,7 +253,7 @@ void routes::add_session(httplib::Server& to, bool is_encrypted) {
       "Set-Cookie",
       fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; "
                   "Max-Age={}{}",
-                  cookie_name, made->id,
+                  cookie_, made->id,
                   std::chrono::seconds{session_book::lifetime}.count(),
                   is_encrypted ? "; Secure" : ""));
     answer(y, object{{"csrf", made->csrf}});
@@ -258,7 +261,7 @@ void routes::add_session(httplib::Server& to, bool is_encrypted) {
   to.Delete("/api/session", [this](const request& x, response& y) {
     if (!may_change(x, y))
       return;
-    sessions_.sign_out(cookie(x, cookie_name));
+    sessions_.sign_out(cookie(x, cookie_));
     answer(y, object{});
   });
 }
@@ -294,6 +297,11 @@ void routes::add_views(httplib::Server& to) {
                 static_cast<size_t>(std::max<int64_t>(
                   integer_param(x, "count").value_or(records_default), 1))));
   });
+  to.Get("/api/dead", [this](const request& x, response& y) {
+    if (may_look(x, y))
+      answer(y, api_.dead_letters(x.get_param_value("topic"),
+                                  x.get_param_value("group")));
+  });
 }
 
 void routes::watch(const request&, response& to) {
@@ -325,6 +333,10 @@ void routes::add_actions(httplib::Server& to) {
   to.Post("/api/groups/reset", [this](const request& x, response& y) {
     if (may_change(x, y))
       answer(y, api_.reset(x.body));
+  });
+  to.Post("/api/dead/replay", [this](const request& x, response& y) {
+    if (may_change(x, y))
+      answer(y, api_.replay(x.body));
   });
 }
 

@@ -48,6 +48,8 @@ private:
   caf::actor_system& system_;
   const server_config config_;
   const console_api api_;
+  /// Of this port: cookies are sent to all ports of a host.
+  const std::string cookie_;
   session_book sessions_;
   board board_;
 };

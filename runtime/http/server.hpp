@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -18,6 +19,7 @@ inline constexpr size_t token_bytes_min = 16;
 /// What a server is made with.
 struct server_config {
   http_settings http;
+  uint32_t node_id = 1;
   /// All empty: plain HTTP.
   tls_settings tls;
   /// The console's token; empty: it shows, on loopback, and changes nothing.

@@ -52,6 +52,33 @@ TEST_CASE("a factory says what is wrong with its options") {
         == "invalid_argument: handler 'sms' has no option 'tow'");
 }
 
+TEST_CASE(
+  "a handler gives a record up before its consumer does, or is refused") {
+  using namespace std::chrono_literals;
+  handler_registry all;
+  all.add("function", nothing);
+  all.add_factory("slow", [](const handler_options&) {
+    return caf::expected<handler>{handler{nothing, nullptr, 10s}};
+  });
+  consumer_settings x;
+  x.handler_timeout = 10ms;
+  x.handler = "function";
+  CHECK(all.make(x));
+  x.handler = "unheard";
+  CHECK(code_of(all.make(x).error()) == ec::unknown_handler);
+  x.handler = "slow";
+  x.handler_timeout = 10'001ms;
+  CHECK(all.make(x));
+  for (auto less : {10s, 1s}) {
+    x.handler_timeout = less;
+    CHECK(what(all.make(x).error())
+          == "invalid_argument: handler 'slow', option 'timeout': expected "
+             "less than the consumer's handler_timeout, which is "
+               + std::to_string(std::chrono::milliseconds{less}.count())
+               + " ms, found 10000 ms");
+  }
+}
+
 TEST_CASE("an unknown name is answered with the nearest and with all") {
   auto all = registry();
   struct row {

@@ -201,6 +201,17 @@ TEST_CASE("webhook: what is no text, or is not there") {
   CHECK(body.find(R"("key":null,"value_base64":"/wE=")") != std::string::npos);
 }
 
+TEST_CASE("senders: how long they wait is known") {
+  using namespace std::chrono_literals;
+  CHECK(make_sms({{"timeout", "7s"}}, some_secrets())->timeout
+        == caf::timespan{7s});
+  CHECK(make_email({{"from", "a@b.c"}}, some_secrets())->timeout
+        == caf::timespan{10s});
+  CHECK(make_webhook({{"url", "http://x"}, {"timeout", "1m"}}, some_secrets())
+          ->timeout
+        == caf::timespan{1min});
+}
+
 TEST_CASE("senders: options that cannot be are named, with what to do") {
   struct row {
     maker make;

@@ -181,3 +181,27 @@ TEST_CASE("gateway: more than may be on their way are refused") {
   first.receive([](gateway_answer& x) { CHECK(x.code == 200); },
                 [](caf::error& why) { FAIL(what(why)); });
 }
+
+TEST_CASE("gateway: it ends while answers come in, whoever knew it last") {
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  std::atomic<size_t> answered = 0;
+  http_stub there{[&](const std::string&) {
+    ++answered;
+    return http_answer(200, "");
+  }};
+  http_request request;
+  request.method = "GET";
+  request.url = there.url("/");
+  request.access.timeout = request.access.connect_timeout = 10s;
+  for (size_t i = 0; i < 500; ++i) {
+    auto gateway = spawn_curl_gateway(system);
+    auto before = answered.load();
+    for (int n = 0; n < 4; ++n)
+      caf::anon_send(gateway, post_atom_v, request);
+    // Now before the first answer, now among them.
+    while (answered < before + i % 5)
+      std::this_thread::yield();
+    gateway = nullptr;
+  }
+}

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <atomic>
-#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
+
+#include "tests/runtime/gateway/tcp_stub.hpp"
 
 namespace troupe::testing {
 
@@ -19,7 +18,6 @@ public:
   using answerer = std::function<std::string(const std::string& request)>;
 
   explicit http_stub(answerer answer);
-  ~http_stub();
 
   std::string url(const std::string& path) const;
 
@@ -27,22 +25,17 @@ public:
   std::vector<std::string> requests() const;
 
   int connections() const {
-    return connections_;
+    return server_.connections();
   }
 
 private:
-  void run();
-  void serve(int connection);
+  void serve(tcp_stub::connection& x);
 
   answerer answer_;
-  int socket_ = -1;
-  uint16_t port_ = 0;
-  std::atomic<bool> is_ending_ = false;
-  std::atomic<int> connections_ = 0;
   mutable std::mutex mutex_;
   std::vector<std::string> requests_;
-  std::vector<std::thread> servers_;
-  std::thread thread_;
+  /// Ends first: it uses all of the above.
+  tcp_stub server_;
 };
 
 /// An answer with a body.

@@ -17,8 +17,12 @@ function sumOf(items, valueOf) {
   return sum;
 }
 
+// null: nobody could say how far any of its partitions is behind.
 export function groupLag(group) {
-  return sumOf(group.positions, (position) => position.lag);
+  const { positions } = group;
+  const unknown = positions.every((position) => position.lag === null);
+  if (unknown && positions.length > 0) return null;
+  return sumOf(positions, (position) => position.lag);
 }
 
 export function oldestMs(group) {
@@ -73,8 +77,10 @@ export function makeHistory() {
       recent.push(countersOf(snapshot));
       recent = recent.filter((counters) => counters.ms >= now - windowMs);
       for (const group of snapshot.groups) {
+        const lag = groupLag(group);
+        if (lag === null) continue;
         const points = lags.get(group.group) ?? [];
-        points.push({ ms: now, lag: groupLag(group) });
+        points.push({ ms: now, lag });
         lags.set(group.group,
           points.filter(({ ms }) => ms >= now - keptMs && ms <= now));
       }

@@ -87,8 +87,10 @@ export function reset(request) {
   return call('POST', '/api/groups/reset', request);
 }
 
-export function replay(topic, group, offset) {
-  return call('POST', '/api/dead/replay', { topic, group, offset });
+/** Those up to the letter `last`; -1: all of them. */
+export function replay(topic, group, last) {
+  const body = last < 0 ? { topic, group } : { topic, group, last };
+  return call('POST', '/api/dead/replay', body);
 }
 
 // An EventSource hides why it was refused; this asks once more to learn it.

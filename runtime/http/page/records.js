@@ -1,5 +1,6 @@
 import { readRecords } from './api.js';
-import { h, keyed, setOptions, setText, tableBox } from './dom.js';
+import { h, keyed, setDisabled, setOptions, setText, tableBox }
+  from './dom.js';
 import { byText, count, plural, time } from './format.js';
 import { headersCell, textCell } from './record_text.js';
 
@@ -37,6 +38,7 @@ export function makeRecords(section) {
   const button = (text, onclick) =>
     h('button', { type: 'button', text, disabled: true, onclick });
   const older = button('← Older', () => {
+    if (page.first <= page.start) return;
     const from = Math.max(page.start, page.first - pageSize);
     read({ offset: from, count: page.first - from });
   });
@@ -63,11 +65,13 @@ export function makeRecords(section) {
       (record) => `${where.topic}/${where.partition}/${record.offset}`,
       makeRecord);
     table.hidden = records.length === 0;
-    older.disabled = first <= answer.log_start;
-    newer.disabled = answer.next >= answer.high_watermark;
+    page.end = answer.high_watermark;
+    offerMoves();
     newest.disabled = false;
-    const kept = `${where.topic} ${where.partition} holds ` +
-      `${count(answer.log_start)} to ${count(answer.high_watermark)}`;
+    const kept = page.end <= page.start
+      ? `${where.topic} ${where.partition} is empty`
+      : `${where.topic} ${where.partition} holds offsets ` +
+        `${count(page.start)} to ${count(page.end - 1)}`;
     const last = records.length > 0 ? records[records.length - 1].offset : 0;
     setText(status, records.length === 0
       ? `No records at ${count(answer.next)}: ${kept}.`
@@ -98,6 +102,15 @@ export function makeRecords(section) {
     setOptions(partition, numbers.map((number) => [number, number]));
   }
 
+  // Records that came since the page was read make 'Newer' useful again.
+  function offerMoves() {
+    if (page === null) return;
+    const end = latest.find(({ name }) => name === page.topic)?.partitions
+      .find((one) => one.partition === page.partition)?.high_watermark;
+    setDisabled(newer, page.next >= Math.max(end ?? 0, page.end));
+    setDisabled(older, page.first <= page.start);
+  }
+
   topic.addEventListener('change', offerPartitions);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -122,6 +135,7 @@ export function makeRecords(section) {
       setOptions(topic, topics.map(({ name }) => name).sort(byText)
         .map((name) => [name, name]));
       offerPartitions();
+      offerMoves();
     },
   };
 }

@@ -3,8 +3,10 @@
 
 import { reset } from './api.js';
 import { showResult } from './dialogs.js';
-import { h, keyed, setText, tableBox } from './dom.js';
+import { h, keyed, makeMore, setText, tableBox } from './dom.js';
 import { byText, count, plural } from './format.js';
+
+const entriesAtOnce = 64;
 
 const targets = [
   ['earliest', 'Earliest: everything again', []],
@@ -87,10 +89,11 @@ export function openReset(group) {
   ...fields));
   const problem = h('p', { class: 'error', role: 'alert' });
   const rows = h('tbody');
+  const more = makeMore('partitions', entriesAtOnce, draw);
   const total = h('p', { role: 'status' });
   const outcome = h('div', { hidden: true }, total,
     tableBox('Preview', ['Partition', '#From', '#To', '#Replayed',
-      '#Skipped'], rows));
+      '#Skipped'], rows), more.root);
   const preview = h('button', { type: 'submit', text: 'Preview' });
   const go = h('button', {
     type: 'button', class: 'strong', text: 'Do it', disabled: true,
@@ -112,6 +115,13 @@ export function openReset(group) {
         'without consumers can be reset: stop them first.' }),
     form);
   let previewed = null;
+  let shown = [];
+
+  function draw() {
+    keyed(rows, shown.slice(0, more.limit),
+      (entry) => `${entry.topic}/${entry.partition}`, makeEntry);
+    more.update(shown.length);
+  }
 
   function forget() {
     previewed = null;
@@ -137,8 +147,8 @@ export function openReset(group) {
       const { entries } = await reset({ ...asked, preview: true });
       const unchanged = JSON.stringify(asked) === JSON.stringify(request());
       if (!unchanged || !dialog.open) return;
-      keyed(rows, entries, (entry) => `${entry.topic}/${entry.partition}`,
-        makeEntry);
+      shown = entries;
+      draw();
       setText(total, `Would change ${plural(entries.length, 'partition')}: ` +
         `${sums(entries)}.`);
       outcome.hidden = false;

@@ -1,6 +1,6 @@
 import { h, keyed, makeMore, setAttributes, setText, svg, watchWidth }
   from './dom.js';
-import { byText, count, duration, niceAbove } from './format.js';
+import { brief, byText, count, duration, niceAbove } from './format.js';
 import { groupLag, keptMs, oldestMs } from './history.js';
 
 const chartsAtOnce = 12;
@@ -8,14 +8,13 @@ const height = 190;
 const top = 26;
 const bottom = height - 38;
 const gapMs = 5000;
-const minutesMarked = [10, 8, 6, 4, 2, 0];
 
-function short(value) {
-  if (value >= 1e9) return `${value / 1e9}G`;
-  if (value >= 1e6) return `${value / 1e6}M`;
-  if (value >= 1e4) return `${value / 1e3}k`;
-  return String(value);
-}
+// A page just opened has little to show: its axis grows to 10 minutes.
+const spans = [
+  { ms: 2 * 60000, marks: [2, 1.5, 1, 0.5, 0] },
+  { ms: 5 * 60000, marks: [5, 4, 3, 2, 1, 0] },
+  { ms: keptMs, marks: [10, 8, 6, 4, 2, 0] },
+];
 
 function makeTick() {
   const line = svg('line', { class: 'grid' });
@@ -66,8 +65,10 @@ function makeChart(name, context) {
     const left = 44;
     const right = width - 12;
     const most = points.reduce((max, { lag }) => Math.max(max, lag), 0);
+    const span = spans.find(({ ms }) => ms >= now - points[0].ms) ??
+      spans[spans.length - 1];
     const scale = Math.max(4, niceAbove(most));
-    const x = (ms) => right - (now - ms) / keptMs * (right - left);
+    const x = (ms) => right - (now - ms) / span.ms * (right - left);
     const y = (lag) => bottom - lag / scale * (bottom - top);
     setAttributes(picture, {
       width,
@@ -81,10 +82,10 @@ function makeChart(name, context) {
       from: [left, y(part * scale)],
       to: [right, y(part * scale)],
       at: [left - 6, y(part * scale) + 4],
-      words: short(part * scale),
+      words: brief(part * scale),
       anchor: 'end',
     }));
-    const minutes = minutesMarked.map((minute) => {
+    const minutes = span.marks.map((minute) => {
       const at = x(now - minute * 60000);
       return {
         key: `minute ${minute}`,
@@ -120,9 +121,13 @@ function makeChart(name, context) {
     update({ group, now: at }) {
       now = at;
       const oldest = oldestMs(group);
+      const lag = groupLag(group);
       const age = oldest === null
-        ? 'nothing waits' : `oldest unread ${duration(now - oldest)} old`;
-      setText(facts, `lag ${count(groupLag(group))} now · ${age}`);
+        ? 'age of the oldest unknown'
+        : `oldest unread ${duration(now - oldest)} old`;
+      setText(facts, lag === null ? 'lag unknown' :
+        `lag ${count(lag)} now · ${lag === 0 ? 'nothing waits' : age}`);
+      box.hidden = context.history.lagPoints(name).length === 0;
       draw();
     },
   };

@@ -44,6 +44,12 @@ export function setAttributes(node, values) {
   }
 }
 
+// A button that was just pressed keeps the keyboard focus: it is disabled
+// only once the focus has moved on.
+export function setDisabled(button, disabled) {
+  button.disabled = disabled && button !== document.activeElement;
+}
+
 const viewsOf = new WeakMap();
 
 // Makes the children of `parent` mirror `items`. A child stays the same

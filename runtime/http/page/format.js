@@ -4,10 +4,20 @@ const tenth = new Intl.NumberFormat('en', {
   maximumFractionDigits: 1,
 });
 
+const compact = new Intl.NumberFormat('en', {
+  notation: 'compact',
+  maximumFractionDigits: 1,
+});
+
 export const none = '–';
 
 export function count(value) {
   return value === null || value === undefined ? none : whole.format(value);
+}
+
+// Where there is no room for all digits of a large number.
+export function brief(value) {
+  return value < 10000 ? whole.format(value) : compact.format(value);
 }
 
 export function plural(value, noun, nouns = `${noun}s`) {

@@ -10,9 +10,9 @@ function recordsIn(partition) {
 function makePartition(topicName, history) {
   const name = h('span', { class: 'bar-name' });
   const fill = h('span', { class: 'bar-fill' });
-  const records = h('span', { class: 'number' });
-  const newest = h('span', { class: 'number' });
-  const speed = h('span', { class: 'number' });
+  const records = h('span', { class: 'number records' });
+  const newest = h('span', { class: 'number newest' });
+  const speed = h('span', { class: 'number speed' });
   const failure = h('span', { class: 'failure' });
   const root = h('li', { class: 'bar-row' }, name,
     h('span', { class: 'bar', 'aria-hidden': 'true' }, fill),

@@ -1,6 +1,7 @@
 import { readDead, replay } from './api.js';
 import { confirmAndDo } from './dialogs.js';
-import { h, keyed, makeMore, setText, tableBox } from './dom.js';
+import { h, keyed, makeMore, setDisabled, setText, tableBox }
+  from './dom.js';
 import { byText, count, plural, time } from './format.js';
 import { textCell } from './record_text.js';
 
@@ -26,14 +27,14 @@ function makeLetter(letter, topic, group, done) {
   const one = h('button', {
     type: 'button',
     class: 'quiet',
-    text: 'Replay',
-    'aria-label': `Replay dead letter ${letter.offset}`,
+    text: 'Replay to here',
+    'aria-label': `Replay the dead letters up to ${letter.offset}`,
     onclick: () => askReplay(topic, group, letter.offset,
-      `Dead letter ${letter.offset}`, done),
+      `The dead letters up to number ${letter.offset}`, done),
   });
   const root = h('tr', null,
     h('td', { class: 'number', text: count(letter.offset) }),
-    h('td', { class: 'time', text: time(letter.failed_ms) }),
+    h('td', { class: 'time', text: time(letter.posted_ms) }),
     h('td', { class: 'problem', text: letter.reason }),
     h('td', { class: 'number', text: count(letter.attempts) }),
     h('td', { class: 'number',
@@ -55,7 +56,7 @@ function makeList(first, context) {
   const details = h('details', null,
     h('summary', { text: `Letters of ${topic} for ${group}` }),
     problem, none,
-    tableBox(`Dead letters of ${topic} for ${group}`, ['#Letter', 'Failed',
+    tableBox(`Dead letters of ${topic} for ${group}`, ['#Letter', 'Posted',
       'Reason', '#Attempts', '#Partition / offset', 'Key', 'Value', ''],
     rows), more.root);
   let letters = [];
@@ -101,7 +102,7 @@ function makeList(first, context) {
     update(dead) {
       counted = dead.letters;
       setText(facts, plural(counted, 'dead letter'));
-      all.disabled = counted === 0;
+      setDisabled(all, counted === 0);
       const due = Date.now() - readMs > readAgainMs;
       if (details.open && counted !== readCount && due) read();
     },

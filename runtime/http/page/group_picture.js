@@ -3,12 +3,14 @@
 
 import { h, keyed, setAttribute, setAttributes, setText, svg, watchWidth }
   from './dom.js';
-import { count, plural, shorten } from './format.js';
+import { brief, count, plural, shorten } from './format.js';
 import { partitionKey } from './history.js';
 
-const cellHeight = 52;
-const rowHeight = 60;
-const letterWidth = 7.4;
+const cellHeight = 56;
+const rowHeight = 64;
+const letterWidth = 8;
+const narrow = 190;
+const gap = rowHeight - cellHeight;
 
 function text(style, x, y) {
   return svg('text', { class: style, x, y });
@@ -30,8 +32,15 @@ function badge() {
   };
 }
 
-function stateOf(position) {
-  if (position.paused) return '❚❚ paused';
+function lagOf(position, width) {
+  if (width >= narrow) {
+    return position.lag === null ? 'lag unknown' : `lag ${count(position.lag)}`;
+  }
+  return position.lag === null ? 'lag ?' : `lag ${brief(position.lag)}`;
+}
+
+function stateOf(position, width) {
+  if (position.paused) return width < narrow ? 'paused' : '❚❚ paused';
   return position.owner === null ? 'no owner' : '';
 }
 
@@ -48,11 +57,11 @@ function makeCell() {
     class: 'stripe', x: 1, y: 1, width: 5, height: cellHeight - 2, rx: 2,
   });
   const name = text('name', 14, 18);
-  const lag = text('detail', 14, 34);
-  const state = text('state', 0, 34);
+  const lag = text('detail', 14, 35);
+  const state = text('state', 0, 35);
   setAttribute(state, 'text-anchor', 'end');
-  const track = svg('rect', { class: 'track', x: 14, y: 41, height: 5 });
-  const done = svg('rect', { class: 'done', x: 14, y: 41, height: 5 });
+  const track = svg('rect', { class: 'track', x: 14, y: 44, height: 5 });
+  const done = svg('rect', { class: 'done', x: 14, y: 44, height: 5 });
   const owner = badge();
   const title = svg('title');
   const root = svg('g', null, title, box, stripe, name, lag, state,
@@ -71,9 +80,8 @@ function makeCell() {
       setAttribute(box, 'width', width - 2);
       setText(name, label.length <= room ? label :
         `${shorten(position.topic, room - digits)} ${position.partition}`);
-      setText(lag, position.lag === null
-        ? 'lag unknown' : `lag ${count(position.lag)}`);
-      setText(state, stateOf(position));
+      setText(lag, lagOf(position, width));
+      setText(state, stateOf(position, width));
       setAttribute(state, 'x', width - 8);
       setAttribute(track, 'width', width - 22);
       setAttribute(done, 'width',
@@ -91,8 +99,8 @@ function makeMember() {
     height: cellHeight - 2, rx: 2 });
   const owner = badge();
   const name = text('name', 34, 18);
-  const owned = text('detail', 14, 34);
-  const activity = text('detail', 14, 47);
+  const owned = text('detail', 14, 35);
+  const activity = text('detail', 14, 49);
   const title = svg('title');
   const root = svg('g', null, title, box, stripe, name, owned, activity,
     owner.root);
@@ -147,6 +155,22 @@ function summaryOf(name, positions, members) {
     'The table below says the same.';
 }
 
+// Lines end spread over the height of their consumer: seven that end in
+// one point look like one.
+function spreadOf(owned) {
+  const totals = new Map();
+  for (const { position: { owner } } of owned) {
+    totals.set(owner, (totals.get(owner) ?? 0) + 1);
+  }
+  const used = new Map();
+  return (owner) => {
+    const index = used.get(owner) ?? 0;
+    used.set(owner, index + 1);
+    const part = (index + 0.5) / totals.get(owner);
+    return Math.round((4 + part * (cellHeight - 8)) * 10) / 10;
+  };
+}
+
 export function makeGroupPicture(owners) {
   const links = svg('g');
   const cells = svg('g');
@@ -161,17 +185,17 @@ export function makeGroupPicture(owners) {
   function draw() {
     if (width === 0 || shown === null) return;
     const { name, positions, members, all } = shown;
-    const cell = Math.round(Math.max(132, Math.min(300, width * 0.38)));
+    const cell = Math.round(Math.max(140, Math.min(300, width * 0.38)));
     const box = Math.round(Math.max(116, Math.min(260, width * 0.34)));
     const right = width - box;
     const height = rowHeight *
-      Math.max(1, positions.length, members.length) - 6;
+      Math.max(1, positions.length, members.length) - gap;
     setAttributes(picture, {
       width, height, viewBox: `0 0 ${width} ${height}`,
       'aria-label': summaryOf(name, all, members),
     });
     const top = (index, total) =>
-      Math.round((index + 0.5) * (height + 6) / total - rowHeight / 2);
+      Math.round((index + 0.5) * (height + gap) / total - rowHeight / 2);
     const memberTop = new Map(members.map((member, index) =>
       [member.name, top(index, members.length)]));
     const keyOf = ({ position }) =>
@@ -192,17 +216,20 @@ export function makeGroupPicture(owners) {
     })), ({ member }) => member.name, makeMember);
     const owned = laidOut.filter(({ position }) =>
       memberTop.has(position.owner));
+    const spread = spreadOf(owned);
     keyed(links, owned.map(({ position, mark, y }) => ({
       position,
       mark,
       x1: cell,
       y1: y + cellHeight / 2,
       x2: right,
-      y2: memberTop.get(position.owner) + cellHeight / 2,
+      y2: memberTop.get(position.owner) + spread(position.owner),
     })), (link) => `${keyOf(link)} ${link.position.owner}`, makeLink);
-    alone.hidden = members.length > 0;
-    setText(alone, members.length > 0 ? '' :
-      'No consumer is connected: start one to have these partitions read.');
+    picture.toggleAttribute('hidden', members.length + positions.length === 0);
+    alone.hidden = members.length > 0 && positions.length > 0;
+    setText(alone, positions.length === 0
+      ? 'No partitions yet: they appear once a consumer subscribes to a topic.'
+      : 'No consumer is connected: start one to have these partitions read.');
   }
 
   watchWidth(root, (now) => {

@@ -1,7 +1,8 @@
 import { pause } from './api.js';
 import { activityWords } from './consumers.js';
 import { showProblem, showResult } from './dialogs.js';
-import { h, keyed, makeMore, setText, tableBox } from './dom.js';
+import { h, keyed, makeMore, setDisabled, setText, tableBox }
+  from './dom.js';
 import { byText, count, duration, plural } from './format.js';
 import { makeGroupPicture } from './group_picture.js';
 import { groupLag, partitionKey } from './history.js';
@@ -128,17 +129,19 @@ function makeGroup(first, context) {
       owners.keep(names);
       const paused = sorted.filter((position) => position.paused).length;
       const unowned = sorted.filter((p) => p.owner === null).length;
+      const lag = groupLag(group);
       const words = [
         group.state,
         `epoch ${group.epoch}`,
         plural(group.members.length, 'consumer'),
-        `lag ${count(groupLag(group))}`,
+        lag === null ? 'lag unknown' : `lag ${count(lag)}`,
       ];
       if (paused > 0) words.push(`${count(paused)} paused`);
       if (unowned > 0) words.push(`${count(unowned)} without owner`);
       setText(facts, words.join(' · '));
-      resumeAll.disabled = paused === 0;
-      pauseAll.disabled = paused === sorted.length;
+      setDisabled(resumeAll, paused === 0);
+      setDisabled(pauseAll, paused === sorted.length);
+      setDisabled(resetAll, sorted.length === 0);
       picture.update({ name, positions: drawn, members: shown,
         all: sorted });
       const hidden = names.length - shown.length;
@@ -160,12 +163,16 @@ export function makeGroups(section, context) {
     class: 'empty',
     text: 'No groups yet. A group appears when its first consumer connects.',
   });
+  const legend = h('p', { class: 'note',
+    text: 'A bar shows how far a group has read, from the oldest record ' +
+      'kept to the newest.' });
   const list = h('div', { class: 'cards' });
   const more = makeMore('groups', groupsAtOnce, context.redraw);
-  section.append(empty, list, more.root);
+  section.append(empty, legend, list, more.root);
   return {
     update({ groups, consumers, now_ms: now }) {
       empty.hidden = groups.length > 0;
+      legend.hidden = groups.length === 0;
       const sorted = [...groups].sort((a, b) => byText(a.group, b.group));
       keyed(list,
         sorted.slice(0, more.limit)
