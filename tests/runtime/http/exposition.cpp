@@ -2,8 +2,13 @@
 // not known.
 #include "runtime/http/exposition.hpp"
 
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
 #include "runtime/http/snapshot.hpp"
 #include "tests/catch.hpp"
+#include "tests/source_tree.hpp"
 
 using namespace troupe;
 using namespace troupe::http;
@@ -144,4 +149,25 @@ TEST_CASE("snapshot: what a page shows") {
         == 97'500);
   CHECK(group.at("positions").as_array()[1].at("lag").is_null());
   CHECK(x.at("topics").as_array()[0].at("partitions").as_array().size() == 2);
+}
+
+TEST_CASE("metrics: README.md has them all") {
+  sample x;
+  x.metrics.peers = 2;
+  x.metrics.lags.push_back({{}, 2, 3, 4});
+  x.node.disk_free_bytes = 1;
+  auto& replica = x.partitions["messages"][0];
+  replica.leader = 1;
+  std::ifstream in{source_path("runtime/http/README.md")};
+  std::string readme(std::istreambuf_iterator<char>{in}, {});
+  std::istringstream lines{exposition_of(x)};
+  size_t count = 0;
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with("# HELP ")) {
+      ++count;
+      line.erase(0, 7);
+      CHECK(readme.find("`" + line.substr(0, line.find(' ')) + "`")
+            != std::string::npos);
+    }
+  CHECK(count > 60);
 }
