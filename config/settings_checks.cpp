@@ -175,19 +175,24 @@ void check(json_problems& problems, const std::string& path,
   }
 }
 
-/// Dead letters have topics that are named after topic and group.
+/// Letters have topics that are named after topic and group.
 void check_letters(json_problems& problems, const std::string& path,
                    const consumer_settings& x) {
   if (x.failures.what == failure_policy::kind::retry)
     return;
+  auto parks = x.failures.what == failure_policy::kind::park;
+  if (parks && x.commit.what == commit_policy::kind::before)
+    problems.add(member_path(path, "on_failure"),
+                 "\"park\" does not go with \"commit\": \"before\": the "
+                 "order of a key would end with a crash");
   for (const auto& topic : x.topics) {
-    // The longer one of the two.
+    // None is longer.
     auto name = fmt::format("{}.{}.replay", topic, x.group);
     if (auto wrong = check_topic_name(name); !wrong.empty())
       problems.add(member_path(path, "on_failure"),
-                   fmt::format("\"dead\" wants a topic '{}', which cannot be: "
+                   fmt::format("\"{}\" wants a topic '{}', which cannot be: "
                                "{}",
-                               name, wrong));
+                               parks ? "park" : "dead", name, wrong));
   }
 }
 

@@ -188,11 +188,12 @@ void describe_work(field_visitor& v, consumer_settings& x) {
   v.duration("retry_backoff_max", x.retry_backoff_max, 1ms, day,
              "... up to this.");
   v.choice(
-    "on_failure", x.failures.what, {"retry", "dead"},
+    "on_failure", x.failures.what, {"retry", "dead", "park"},
     "What becomes of a record that the handler cannot do. `retry`: it is "
-    "tried again for ever, and its partition waits. `dead`: it goes to "
-    "the topic `<topic>.<group>.dead` at once when the handler rejects "
-    "it, or else after...");
+    "tried again for ever, and its partition waits. `park`: as `dead`, but to "
+    "`<topic>.<group>.parked`, and all later records of its key with it; other "
+    "keys go on. `dead`: it goes to the topic `<topic>.<group>.dead` at once "
+    "when the handler rejects it, or else after...");
   v.integer("attempts_max", x.failures.attempts_max, 1, 1'000,
             "... so many failures of its own (a gateway that is away is none), "
             "and its partition goes on.");

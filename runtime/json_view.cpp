@@ -190,6 +190,7 @@ value to_json(const consumer_status& x) {
                 {"commits_refused", x.commits_refused},
                 {"handler_restarts", x.handler_restarts},
                 {"dead_letters", x.dead_letters},
+                {"parked", x.parked},
                 {"activity", text_to_json(x.activity)},
                 {"activity_ms", null_below_zero(x.activity_ms)},
                 {"last_problem", text_to_json(x.last_problem)}};

@@ -58,6 +58,13 @@ void consumer_state::begin(consumer_config x) {
                           "letters"));
     return;
   }
+  // A crash between commit and letter would let the others of its key go on.
+  if (parks() && settings.commit.what == commit_policy::kind::before) {
+    self->quit(make_error(ec::invalid_argument,
+                          "keys are parked, and records are committed before "
+                          "they are handled"));
+    return;
+  }
   // Not left to the coordinator: CAF never comes back from writing an infinite
   // number.
   auto rate = settings.group_rules.records_per_second;
@@ -98,6 +105,7 @@ void consumer_state::work() {
     return;
   keep_membership();
   keep_handler();
+  follow_parked();
   for (size_t n = stirred.size(); n > 0; --n) {
     auto& x = stirred.pop();
     expire_drain(x);
@@ -143,9 +151,13 @@ void consumer_state::on_down(const caf::actor_addr& who,
     lose_handler(reason);
   if (coordinator && coordinator.address() == who)
     lose_coordinator(who);
+  auto went_down = make_error(ec::not_available, "it went down");
   for (auto& [id, x] : held)
     if (x.log && x.log.address() == who)
-      on_fetch_failed(x, make_error(ec::not_available, "it went down"));
+      on_fetch_failed(x, went_down);
+  for (auto& [topic, p] : parked)
+    if (p.log && p.log.address() == who)
+      on_parked_failed(p, went_down);
   work();
 }
 
@@ -194,7 +206,9 @@ void consumer_state::add_activity(consumer_status& to) const {
       next = &x;
   }
   if (oldest)
-    return say(oldest->letter ? "posting a dead letter" : "working",
+    return say(!oldest->letter ? "working"
+               : parks()       ? "parking a record"
+                               : "posting a dead letter",
                oldest->handed_at);
   if (next) {
     const auto& policy = settings.failures;
@@ -203,6 +217,7 @@ void consumer_state::add_activity(consumer_status& to) const {
     auto attempt = std::to_string(next->feed.attempts() + 1);
     return say(
       policy.what == failure_policy::kind::retry
+          || next->failures >= policy.attempts_max
         ? "retrying, attempt " + attempt
         : fmt::format("retrying {}/{}", next->failures, policy.attempts_max),
       *next->feed.retry_at());

@@ -12,34 +12,38 @@ namespace troupe {
 
 using consumer_limits::request_timeout;
 
-bool consumer_state::is_hopeless(holding& x, const caf::error& why) const {
+bool consumer_state::is_hopeless(holding& x, const caf::error& why) {
   const auto& policy = settings.failures;
-  if (policy.what == failure_policy::kind::retry)
+  auto code = code_of(why);
+  // After a failure of the gateway the next record would fare no better.
+  if (policy.what == failure_policy::kind::retry
+      || code == ec::gateway_unavailable)
     return false;
-  switch (code_of(why)) {
-    case ec::record_rejected:
-      return true;
-    // The next record would fare no better.
-    case ec::gateway_unavailable:
-      return false;
-    default:
-      return ++x.failures >= policy.attempts_max;
-  }
+  ++x.failures;
+  auto is_last =
+    code == ec::record_rejected || x.failures >= policy.attempts_max;
+  return is_last && (!parks() || may_park(x, why));
 }
 
 void consumer_state::give_up(holding& x, const caf::error& why) {
-  auto record = handed_as(x, x.feed.attempts());
+  write_letter(x, x.feed.attempts(), what(why));
+}
+
+void consumer_state::write_letter(holding& x, uint32_t attempts,
+                                  std::string reason) {
+  auto record = handed_as(x, attempts);
   dead_letter letter;
   letter.topic = std::move(record.topic);
   letter.partition = record.id.partition;
   letter.offset = record.offset;
   letter.group = settings.group;
   letter.consumer = config.name;
-  letter.reason = what(why);
-  letter.attempts = record.attempt;
+  letter.reason = std::move(reason);
+  letter.attempts = attempts;
   letter.content = std::move(record.content);
   posting post;
-  post.topic = dead_letter_topic(letter.topic, letter.group);
+  post.topic = parks() ? parked_topic(letter.topic, letter.group)
+                       : dead_letter_topic(letter.topic, letter.group);
   post.content = to_record(letter);
   x.letter = std::move(post);
   forget_failures(x);
@@ -86,16 +90,19 @@ void consumer_state::post_letter(holding& x) {
     letters = config.spawn_letters(self->system());
   self->request(letters, caf::infinite, post_atom_v, *x.letter)
     .then(
-      [this, id = x.id, serial = x.serial](const record_metadata&) {
+      [this, id = x.id, serial = x.serial](const record_metadata& where) {
         auto* y = holding_of(id, serial);
         if (!y)
           return;
+        if (y->parked)
+          y->parked->keys.posted(id.partition, y->letter->content.key,
+                                 where.offset);
         y->letter.reset();
         y->is_posting = false;
         y->letter_at = caf::timespan{0};
         y->record_backoff.reset();
         if (y->feed.finish())
-          ++counts.dead_letters;
+          ++(y->parked ? counts.parked : counts.dead_letters);
         stir(*y);
         work();
       },
@@ -108,7 +115,8 @@ void consumer_state::on_letter_failed(holding& x, const caf::error& why) {
                                     "record_bytes_max of {}",
                                     x.letter->topic)
                       : std::string{};
-  note(fmt::format("the dead letter of {} at offset {}{}", name_of(x),
+  note(fmt::format("{} {} at offset {}{}",
+                   x.parked ? "parking" : "the dead letter of", name_of(x),
                    x.feed.handed_next() - 1, what_to_do),
        why);
   if (why == caf::sec::request_receiver_down)

@@ -133,11 +133,18 @@ consumer_state::progress consumer_state::hand_out_from(holding& x,
   }
   if (auto at = x.feed.retry_at(); at && !reached(*at, time))
     return progress::none;
-  if (with_handler.contains(x.id) || !x.feed.next(time))
+  if (x.awaits_parked || with_handler.contains(x.id))
+    return progress::none;
+  const auto* next = x.feed.next(time);
+  if (!next)
     return progress::none;
   // No zombies at work: nothing goes out that a new owner may have got.
   if (is_zombie(time))
     return progress::blocked;
+  if (is_parked(x, next->content)) {
+    park(x);
+    return progress::made;
+  }
   // A cleared record is committed: who waits with it may lose it.
   if (!x.feed.is_cleared() && is_circuit_open(time))
     return progress::blocked;

@@ -27,7 +27,9 @@ void consumer_state::hold(const assigned_partition& x) {
                .fetch_backoff = wait,
                .record_backoff = wait,
                .is_replay = is_replay(x.topic)};
-  held.emplace(x.id, std::move(made));
+  auto& held_now = held.emplace(x.id, std::move(made)).first->second;
+  if (parks() && !held_now.is_replay)
+    await_parked(held_now);
   config.listener->on_assigned(x);
 }
 
@@ -53,6 +55,8 @@ void consumer_state::drop(const topic_partition& id) {
 
 void consumer_state::erase(holding& x) {
   forget_log(x);
+  if (x.parked)
+    --x.parked->holdings;
   ready.erase(x);
   stirred.erase(x);
   committable.erase(x);

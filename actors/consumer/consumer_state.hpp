@@ -24,6 +24,7 @@
 #include "actors/consumer/listener.hpp"
 #include "actors/consumer/membership_view.hpp"
 #include "actors/consumer/once_queue.hpp"
+#include "actors/consumer/parked_log.hpp"
 #include "actors/protocol/clock.hpp"
 #include "actors/protocol/interfaces.hpp"
 #include "actors/protocol/retry.hpp"
@@ -86,6 +87,10 @@ struct consumer_state {
     backoff record_backoff;
     /// Its records are dead letters that come back.
     bool is_replay = false;
+    /// Which of its keys are parked; null: none ever is.
+    parked_log* parked = nullptr;
+    /// Nothing goes before that is known.
+    bool awaits_parked = false;
     /// Failures of the record that is out which were its own.
     uint32_t failures = 0;
     /// What is posted in place of the record that is out: it was given up.
@@ -209,13 +214,38 @@ struct consumer_state {
   // -----------------------------------------
 
   /// The record is not tried again after this failure.
-  bool is_hopeless(holding& x, const caf::error& why) const;
+  bool is_hopeless(holding& x, const caf::error& why);
   /// The next record of the partition begins without any.
   static void forget_failures(holding& x);
-  /// It goes to the dead letters; the partition waits until it is there.
+  /// It becomes a letter; the partition waits until that is there.
   void give_up(holding& x, const caf::error& why);
+  void write_letter(holding& x, uint32_t attempts, std::string reason);
   void post_letter(holding& x);
   void on_letter_failed(holding& x, const caf::error& why);
+
+  // -- parking keys (consumer_parking.cpp)
+  // ------------------------------------------------
+
+  bool parks() const;
+  /// Hands out nothing of a partition before it is known what is parked.
+  void await_parked(holding& x);
+  bool is_parked(const holding& x, const record& what) const;
+  /// Whether the key of the record that is out may be parked.
+  bool may_park(const holding& x, const caf::error& why);
+  /// The record that may go becomes a letter, for the sake of its key.
+  void park(holding& x);
+  void follow_parked();
+  void find_parked(parked_log& p);
+  void make_parked(parked_log& p);
+  void on_parked_found(parked_log& p, const topic_id& topic);
+  void locate_parked(parked_log& p);
+  void read_parked(parked_log& p);
+  void on_parked_read(parked_log& p, caf::timespan asked_at,
+                      const fetch_result& result);
+  void begin_parked_anew(parked_log& p);
+  void on_parked_failed(parked_log& p, const caf::error& why);
+  /// Whether an answer is to what was asked last.
+  static bool is_answer_to(parked_log& p, uint64_t question);
 
   // -- commits (consumer_commit.cpp)
   // ---------------------------------------------------
@@ -306,6 +336,8 @@ struct consumer_state {
   producer_actor letters;
   /// Topics of dead letters that are there.
   std::set<std::string> letter_topics;
+  /// By the topic whose keys they are.
+  std::map<std::string, parked_log> parked;
   allowance rights;
   bool is_leasing = false;
   caf::timespan lease_at{0};

@@ -52,6 +52,10 @@ std::string replay_topic(const std::string& topic, const std::string& group) {
   return fmt::format("{}.{}.replay", topic, group);
 }
 
+std::string parked_topic(const std::string& topic, const std::string& group) {
+  return fmt::format("{}.{}.parked", topic, group);
+}
+
 topic_spec letter_topic(std::string name) {
   topic_spec result;
   result.name = std::move(name);

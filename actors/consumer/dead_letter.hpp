@@ -44,7 +44,11 @@ bool is_dead_letter_topic(std::string_view topic);
 /// records that they were.
 std::string replay_topic(const std::string& topic, const std::string& group);
 
-/// Either of these, to be made.
+/// `<topic>.<group>.parked`: letters of records that were parked, and markers
+/// of those that were brought back (see `parked_keys`).
+std::string parked_topic(const std::string& topic, const std::string& group);
+
+/// Any of these, to be made.
 topic_spec letter_topic(std::string name);
 
 /// The reason is cut off where it is longer than people read.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 /// Bounds of a consumer that nobody needs to set.
@@ -22,5 +23,8 @@ inline constexpr uint32_t records_per_turn = 64;
 /// Of these, how many of one partition before the next one's turn, while no
 /// pace is set: what lies together is read together.
 inline constexpr uint32_t records_in_a_row = 16;
+
+/// Keys of a partition that may be parked at once: they are in memory.
+inline constexpr size_t parked_keys_max = 10'000;
 
 } // namespace troupe::consumer_limits

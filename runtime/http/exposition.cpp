@@ -142,6 +142,8 @@ void add_consumer(metric_families& to, const consumer_status& x) {
         x.retried);
   total("troupe_consumer_dead_letters_total",
         "Records that went to the dead letters.", x.dead_letters);
+  total("troupe_consumer_parked_total",
+        "Records that were parked, or followed one of their key.", x.parked);
   total("troupe_consumer_given_up_total",
         "Records whose handler failed after they had been committed.",
         x.given_up);

@@ -21,10 +21,12 @@ bool is_preview(const caf::message& x) {
   return is<Atom, Request>(x) && x.get_as<Request>(1).is_preview;
 }
 
-/// A worker makes the topic of its groups' dead letters.
+/// A worker makes the topics of its groups' letters.
 bool is_letter_topic(const caf::message& x) {
-  return is<create_atom, topic_spec>(x)
-         && x.get_as<topic_spec>(1).name.ends_with(".dead");
+  if (!is<create_atom, topic_spec>(x))
+    return false;
+  const auto& name = x.get_as<topic_spec>(1).name;
+  return name.ends_with(".dead") || name.ends_with(".parked");
 }
 
 using op = operation;

@@ -194,6 +194,13 @@ TEST_CASE("a bad setting is told with its place and what would be good") {
      "f:2:34: $.consumers[0].on_failure: \"dead\" wants a topic 'a.my "
      "group.replay', which cannot be: 'a.my group.replay' cannot name a topic: "
      "expected 1 to 249 letters, digits, '.', '_' or '-'\n"},
+    {R"({"topics": [{"name": "a"}], "consumers": [{"group": "my group",
+  "topics": ["a"], "on_failure": "park", "commit": "before"}]})",
+     "f:2:34: $.consumers[0].on_failure: \"park\" does not go with \"commit\": "
+     "\"before\": the order of a key would end with a crash\n"
+     "f:2:34: $.consumers[0].on_failure: \"park\" wants a topic 'a.my "
+     "group.replay', which cannot be: 'a.my group.replay' cannot name a topic: "
+     "expected 1 to 249 letters, digits, '.', '_' or '-'\n"},
     {R"({"producer": {"request_timeout": "5m", "batch_bytes": "2MiB"}})",
      "f:1:1: $.topic_defaults.record_bytes_max: expected at least "
      "producer.batch_bytes, which is 2MiB, found 1MiB\n"

@@ -23,6 +23,7 @@ theatre::~theatre() {
   // No reference may outlive the system.
   for (auto& [n, x] : logs)
     x.waiters.clear();
+  parked.waiters.clear();
   team.held_commits.clear();
   team.member = nullptr;
   hand.actor = nullptr;
@@ -59,6 +60,39 @@ void theatre::start_actor() {
 void theatre::post(int32_t n, int count) {
   logs[n].append(count);
   caf::anon_send(signs.partitions[part(n)], tick_atom_v);
+  sys.run();
+}
+
+void theatre::post_records(int32_t n, const std::vector<record>& records) {
+  logs[n].append_records(records);
+  caf::anon_send(signs.partitions[part(n)], tick_atom_v);
+  sys.run();
+}
+
+void theatre::keep_parked(bool is_there) {
+  parked.id = parked_part();
+  restart_parked();
+  if (is_there)
+    signs.topics["messages.SMSGroup.parked"] = parked.id.topic;
+  letters.place = [this](const posting& x) {
+    parked.append_records({x.content});
+    caf::anon_send(signs.partitions[parked.id], tick_atom_v);
+    return parked.end - 1;
+  };
+}
+
+void theatre::restart_parked() {
+  auto& handle = signs.partitions[parked.id];
+  if (handle)
+    caf::anon_send_exit(handle, caf::exit_reason::kill);
+  sys.run();
+  parked.waiters.clear();
+  handle = sys.spawn(partition, &parked);
+}
+
+void theatre::post_parked(const record& x) {
+  parked.append_records({x});
+  caf::anon_send(signs.partitions[parked.id], tick_atom_v);
   sys.run();
 }
 

@@ -27,6 +27,9 @@ using namespace std::chrono_literals;
 /// Partition `n` of the topic 'messages'.
 topic_partition part(int32_t n);
 
+/// The one of 'messages.SMSGroup.parked'.
+topic_partition parked_part();
+
 /// The log of a partition, without a disk.
 struct log {
   topic_partition id;
@@ -121,6 +124,8 @@ struct directory {
   /// Topics that were made; an error answered instead, none: all is well.
   std::vector<std::string> created;
   std::vector<topic_settings> created_settings;
+  /// Topics that can be found by their name; others are unknown.
+  std::map<std::string, topic_id> topics;
   caf::error create_error;
 };
 
@@ -129,6 +134,8 @@ node_actor::behavior_type node(node_actor::pointer self, directory* x);
 /// What was posted, by a producer that answers at once.
 struct letter_box {
   std::vector<posting> got;
+  /// Where one stands by then; none: as many as were there before.
+  std::function<int64_t(const posting&)> place;
   /// Answered instead, none: all is well.
   caf::error error;
   int producers = 0;
@@ -187,6 +194,14 @@ public:
   void start_actor();
 
   void post(int32_t n, int count);
+  void post_records(int32_t n, const std::vector<record>& records);
+
+  /// What is posted to `<topic>.parked` stands in `parked`: that topic can be
+  /// made, and is there when `is_there`.
+  void keep_parked(bool is_there = false);
+  void restart_parked();
+  /// Puts a record there, as whoever brings letters back.
+  void post_parked(const record& x);
 
   /// Pushes, as the coordinator.
   void assign(std::vector<assigned_partition> xs);
@@ -214,6 +229,7 @@ public:
 
   consumer_settings settings;
   std::map<int32_t, log> logs;
+  log parked;
   group team;
   directory signs;
   work hand;

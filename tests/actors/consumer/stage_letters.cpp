@@ -9,6 +9,8 @@ producer_actor::behavior_type letter_producer(producer_actor::pointer,
     if (x->error)
       return x->error;
     x->got.push_back(what);
+    if (x->place)
+      return record_metadata{what.topic, 0, x->place(what)};
     return record_metadata{what.topic, 0,
                            static_cast<int64_t>(x->got.size()) - 1};
   };

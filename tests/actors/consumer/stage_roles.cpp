@@ -18,6 +18,10 @@ topic_partition part(int32_t n) {
   return {derive_uuid(uuid{7, 7}, 1), n};
 }
 
+topic_partition parked_part() {
+  return {derive_uuid(uuid{7, 7}, 2), 0};
+}
+
 // -- partition
 // -----------------------------------------------------------------
 
@@ -95,7 +99,8 @@ partition_actor::behavior_type partition(partition_actor::pointer self,
         return answer.error();
       }
       auto result = x->read(request);
-      if (result.status != fetch_status::ok || !result.batches.empty())
+      if (result.status != fetch_status::ok || !result.batches.empty()
+          || request.wait_max == caf::timespan{0})
         return result;
       auto promise = self->make_response_promise<fetch_result>();
       x->waiters.emplace_back(request, promise);
@@ -248,8 +253,14 @@ node_actor::behavior_type node(node_actor::pointer, directory* x) {
   using topics = std::vector<topic_info>;
   return {
     [](topics_atom) -> caf::result<topics> { return not_here(); },
-    [](topic_atom, const std::string&) -> caf::result<topic_info> {
-      return not_here();
+    [=](topic_atom, const std::string& name) -> caf::result<topic_info> {
+      auto i = x->topics.find(name);
+      if (i == x->topics.end())
+        return make_error(ec::unknown_topic, name);
+      topic_info result;
+      result.id = i->second;
+      result.name = name;
+      return result;
     },
     [=](locate_atom,
         const topic_partition& id) -> caf::result<partition_actor> {
@@ -285,7 +296,10 @@ node_actor::behavior_type node(node_actor::pointer, directory* x) {
         return x->create_error;
       x->created.push_back(spec.name);
       x->created_settings.push_back(spec.settings);
-      return topic_info{};
+      topic_info result;
+      result.name = spec.name;
+      result.id = x->topics[spec.name] = parked_part().topic;
+      return result;
     },
     [](grow_atom, const std::string&, int32_t) -> caf::result<topic_info> {
       return not_here();

@@ -126,6 +126,8 @@ TEST_CASE("permissions: what messages ask for") {
              op::change_topics},
          row{caf::make_message(create_atom_v, topic_spec{"a.G.dead", 1, {}}),
              op::produce},
+         row{caf::make_message(create_atom_v, topic_spec{"a.G.parked", 1, {}}),
+             op::produce},
          row{caf::make_message(backup_atom_v), op::backup},
          row{caf::make_message(stop_atom_v), op::stop},
          row{caf::make_message(create_atom_v, topic_spec{}, true),
