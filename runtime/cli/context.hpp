@@ -66,6 +66,7 @@ void add_cluster_commands(CLI::App& app, context& ctx);
 void add_cluster_recover(CLI::App& cluster, context& ctx);
 void add_cluster_restart(CLI::App& cluster, context& ctx);
 void add_dead_commands(CLI::App& app, context& ctx);
+void add_parked_commands(CLI::App& dead, context& ctx);
 void add_bench_command(CLI::App& app, context& ctx);
 void add_backup_commands(CLI::App& app, context& ctx);
 

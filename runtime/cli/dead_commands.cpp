@@ -217,6 +217,7 @@ void add_dead_commands(CLI::App& app, context& ctx) {
                  "Only those whose number is less (default: all)")
     ->check(CLI::NonNegativeNumber);
   back->add_flag("--yes", options->is_confirmed, "Do it");
+  add_parked_commands(*dead, ctx);
 }
 
 } // namespace troupe::cli
