@@ -70,7 +70,8 @@ struct shop {
     texts result;
     if (seen.exit_code != 0)
       return result;
-    for (const auto& x : json::parse(seen.out).as_array())
+    auto piles = json::parse(seen.out);
+    for (const auto& x : piles.as_array())
       result.push_back(fmt::format("{} {}",
                                    std::string{x.at("key").as_string()},
                                    x.at("letters").to_number<int64_t>()));
@@ -146,7 +147,8 @@ TEST_CASE("without consumers a key stays parked, and the command says so") {
   REQUIRE(eventually([&] { return it.parked() == texts{"a 1"}; }, 60s));
   it.node->node->send(SIGTERM);
   it.node->node->wait(60s);
-  std::ofstream{it.node->dir.path("node.json")} << "{}";
+  std::ofstream{it.node->dir.path("node.json")}
+    << R"({"coordination": {"shards": 4}})";
   it.node->start();
   auto result = it.replay({"--yes"});
   CHECK(result.exit_code == 1);
