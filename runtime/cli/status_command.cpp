@@ -52,12 +52,14 @@ void show(const node_status& status,
                            p.id.partition, p.state);
     rows.push_back({x.name, doing(x), std::to_string(x.handled),
                     std::to_string(x.retried), std::to_string(x.dead_letters),
-                    owned.empty() ? "idle" : owned, x.last_problem});
+                    std::to_string(x.parked), owned.empty() ? "idle" : owned,
+                    x.last_problem});
   }
   if (!rows.empty())
-    fmt::print("\n{}", format_table({"CONSUMER", "DOES", "HANDLED", "RETRIED",
-                                     "DEAD", "PARTITIONS", "LAST PROBLEM"},
-                                    rows));
+    fmt::print("\n{}",
+               format_table({"CONSUMER", "DOES", "HANDLED", "RETRIED", "DEAD",
+                             "PARKED", "PARTITIONS", "LAST PROBLEM"},
+                            rows));
 }
 
 /// What cannot be had is null, with the reason: the rest is wanted all the more
