@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #include "actors/protocol/registration.hpp"
+#include "runtime/ask.hpp"
 #include "runtime/cli/client.hpp"
 #include "runtime/cli/context.hpp"
 #include "runtime/cli/signals.hpp"
 #include "runtime/cli/table.hpp"
-#include "runtime/load/ask.hpp"
 #include "runtime/load/embedded_node.hpp"
 #include "runtime/load/load.hpp"
 #include "runtime/random_uuid.hpp"

@@ -5,12 +5,11 @@
 #include <thread>
 #include <utility>
 
-#include <caf/send.hpp>
 #include <fmt/format.h>
 
 #include "actors/consumer/dead_letter.hpp"
 #include "actors/consumer/parked_keys.hpp"
-#include "actors/producer/producer.hpp"
+#include "runtime/dead_letters.hpp"
 #include "runtime/wall_epoch.hpp"
 
 namespace troupe::cli {
@@ -20,8 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
-/// Letters of one post, and their bytes, or a single larger one.
-constexpr size_t letters_max = 1000;
+/// Bytes of the letters of one post, or a single larger one.
 constexpr size_t letter_bytes_aim = 1 * mib;
 
 /// Posts of letters that came while others were brought back, before it is
@@ -51,19 +49,10 @@ class replay {
 public:
   replay(client& to, parked_box& box, const parked_replay_options& options)
     : to_(to), box_(box), options_(options),
-      way_(replay_topic(options.topic, options.group)) {
-    producer_config config;
-    config.node = to.node();
-    config.epoch = wall_epoch();
-    producer_ = to.system().spawn(producer, std::move(config));
+      way_(replay_topic(options.topic, options.group)),
+      poster_(to.system(), to.node(), wall_epoch()) {
+    // nop
   }
-
-  ~replay() {
-    caf::anon_send_exit(producer_, caf::exit_reason::kill);
-  }
-
-  replay(const replay&) = delete;
-  replay& operator=(const replay&) = delete;
 
   caf::error run();
 
@@ -76,7 +65,7 @@ private:
   caf::error mark(const std::vector<parked_letter>& letters);
 
   caf::expected<std::vector<record_metadata>> post(std::vector<posting> all) {
-    return to_.ask<std::vector<record_metadata>>(producer_, post_atom_v,
+    return to_.ask<std::vector<record_metadata>>(poster_.handle(), post_atom_v,
                                                  std::move(all));
   }
 
@@ -88,7 +77,7 @@ private:
   const parked_replay_options& options_;
   /// The topic through which letters come back.
   std::string way_;
-  producer_actor producer_;
+  letter_poster poster_;
 };
 
 caf::error replay::run() {

@@ -8,7 +8,7 @@
 #include <caf/expected.hpp>
 #include <caf/scoped_actor.hpp>
 
-#include "actors/protocol/errors.hpp"
+#include "runtime/ask.hpp"
 
 /// How threads that may block, those of the HTTP server, ask actors.
 namespace troupe::http {
@@ -19,12 +19,8 @@ inline constexpr std::chrono::seconds answer_bound{5};
 template <class Result, class Handle, class... Ts>
 caf::expected<Result> ask(caf::actor_system& system, const Handle& whom,
                           Ts&&... xs) {
-  caf::scoped_actor self{system};
-  caf::expected<Result> result = make_error(ec::timed_out, "no answer");
-  self->request(whom, answer_bound, std::forward<Ts>(xs)...)
-    .receive([&](Result& x) { result = std::move(x); },
-             [&](caf::error& why) { result = std::move(why); });
-  return result;
+  return ask_within<Result>(system, answer_bound, whom,
+                            std::forward<Ts>(xs)...);
 }
 
 /// Asks all of `targets` at once and waits for all; the answers are in their

@@ -4,8 +4,8 @@
 
 #include <caf/send.hpp>
 
+#include "runtime/ask.hpp"
 #include "runtime/flusher.hpp"
-#include "runtime/load/ask.hpp"
 #include "runtime/node.hpp"
 #include "runtime/posix_files.hpp"
 #include "runtime/random_uuid.hpp"

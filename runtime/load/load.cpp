@@ -2,7 +2,7 @@
 
 #include <caf/send.hpp>
 
-#include "runtime/load/ask.hpp"
+#include "runtime/ask.hpp"
 #include "runtime/load/load_run.hpp"
 #include "runtime/load/process_usage.hpp"
 

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "actors/consumer/consumer.hpp"
-#include "runtime/load/ask.hpp"
+#include "runtime/ask.hpp"
 #include "runtime/load/load_run.hpp"
 #include "runtime/random_uuid.hpp"
 #include "runtime/wall_epoch.hpp"

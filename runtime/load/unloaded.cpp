@@ -5,7 +5,7 @@
 #include <caf/stateful_actor.hpp>
 
 #include "actors/producer/producer.hpp"
-#include "runtime/load/ask.hpp"
+#include "runtime/ask.hpp"
 #include "runtime/load/load_run.hpp"
 #include "runtime/wall_epoch.hpp"
 

@@ -11,7 +11,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/expected.hpp>
 
-#include "runtime/load/ask.hpp"
+#include "runtime/ask.hpp"
 #include "runtime/load/embedded_node.hpp"
 #include "runtime/load/load.hpp"
 #include "tests/bench/figures.hpp"

@@ -125,3 +125,18 @@ TEST_CASE_METHOD(directory_fixture, "damage is refused") {
     CHECK(what(x.error()).find("memory/node.json") != std::string::npos);
   }
 }
+
+TEST_CASE_METHOD(directory_fixture, "a recovery that was interrupted is to be "
+                                    "ended, also after a power cut") {
+  make();
+  REQUIRE_FALSE(data_directory::begin_recovery(*disk));
+  disk->crash();
+  CHECK(data_directory::is_recovering(*disk));
+  CHECK(refusal().find("'troupe cluster recover' was interrupted here; run it "
+                       "again")
+        != std::string::npos);
+  REQUIRE_FALSE(data_directory::end_recovery(*disk));
+  disk->crash();
+  CHECK_FALSE(data_directory::is_recovering(*disk));
+  CHECK(open());
+}

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "tests/end_to_end/cluster/three_nodes.hpp"
 
@@ -63,6 +64,12 @@ TEST_CASE("two of three nodes are lost: the third one goes on, and others come "
     },
     30s));
   nodes.kill(2);
+  // A first attempt that was interrupted when it had begun.
+  std::ofstream{nodes.data_of(2) + "/RECOVERING"};
+  nodes.start(2);
+  CHECK(nodes.at(2).wait(30s).exit_code == 2);
+  CHECK(nodes.log_of(2).find("was interrupted here; run it again")
+        != std::string::npos);
   auto joined = nodes.run_offline(
     {"cluster", "recover", nodes.data_of(2), "--join", cluster, "--yes"});
   INFO(joined.out + joined.err);

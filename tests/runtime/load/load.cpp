@@ -5,7 +5,7 @@
 #include <caf/actor_system_config.hpp>
 
 #include "actors/protocol/registration.hpp"
-#include "runtime/load/ask.hpp"
+#include "runtime/ask.hpp"
 #include "runtime/load/embedded_node.hpp"
 #include "runtime/load/load_run.hpp"
 #include "tests/catch.hpp"
