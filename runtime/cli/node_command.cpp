@@ -201,9 +201,9 @@ int run_node(const node_options& options, node_settings settings, context& ctx,
   }
   std::unique_ptr<http::server> console;
   if (!settings.http.address.empty()) {
-    auto made =
-      http::server::start(system, {settings.http, settings.node_id,
-                                   settings.tls, std::move(*token), handle});
+    auto made = http::server::start(system, {settings.http, settings.node_id,
+                                             settings.tls, std::move(*token),
+                                             handle, guard.reach});
     if (!made) {
       caf::anon_send_exit(handle, caf::exit_reason::kill);
       return refused(made.error());

@@ -96,6 +96,7 @@ bool names_loopback(const std::string& host) {
 
 routes::routes(caf::actor_system& system, server_config config)
   : system_(system), config_(std::move(config)), api_{system_, config_.node},
+    neighbours_(system_, config_.connector, config_.node_id),
     cookie_(fmt::format(
       "troupe_session_{}",
       parse_host_port(config_.http.address).value_or(host_port{}).port)),
@@ -103,7 +104,7 @@ routes::routes(caf::actor_system& system, server_config config)
     board_(
       [this] {
         return boost::json::serialize(
-          snapshot_of(take_survey(system_, config_.node, survey_scope::all)));
+          snapshot_of(take_survey(system_, config_.node, &neighbours_)));
       },
       config_.http.watchers_max, snapshot_pause) {
   // nop
@@ -169,9 +170,8 @@ void routes::add_health(httplib::Server& to) {
                   "text/plain");
   });
   to.Get("/metrics", [this](const request&, response& y) {
-    y.set_content(
-      exposition_of(take_survey(system_, config_.node, survey_scope::own)),
-      exposition_type);
+    y.set_content(exposition_of(take_survey(system_, config_.node, nullptr)),
+                  exposition_type);
   });
 }
 
@@ -278,8 +278,7 @@ void routes::answer(response& to, const caf::expected<boost::json::object>& x) {
 void routes::add_views(httplib::Server& to) {
   to.Get("/api/snapshot", [this](const request& x, response& y) {
     if (may_look(x, y))
-      answer(
-        y, snapshot_of(take_survey(system_, config_.node, survey_scope::all)));
+      answer(y, snapshot_of(take_survey(system_, config_.node, &neighbours_)));
   });
   to.Get("/api/events", [this](const request& x, response& y) {
     if (may_look(x, y))

@@ -8,6 +8,7 @@
 
 #include "runtime/http/board.hpp"
 #include "runtime/http/console_api.hpp"
+#include "runtime/http/neighbours.hpp"
 #include "runtime/http/server.hpp"
 #include "runtime/http/session_book.hpp"
 
@@ -48,6 +49,7 @@ private:
   caf::actor_system& system_;
   const server_config config_;
   const console_api api_;
+  neighbours neighbours_;
   /// Of this port: cookies are sent to all ports of a host.
   const std::string cookie_;
   session_book sessions_;

@@ -10,6 +10,7 @@
 
 #include "actors/protocol/interfaces.hpp"
 #include "config/settings.hpp"
+#include "runtime/connector.hpp"
 
 namespace troupe::http {
 
@@ -25,6 +26,8 @@ struct server_config {
   /// The console's token; empty: it shows, on loopback, and changes nothing.
   std::string token;
   node_actor node;
+  /// How it reaches other nodes; null: a single node.
+  connector_actor connector = {};
 };
 
 /// Serves the console (`/`, `/api/`), metrics (`/metrics`) and health

@@ -67,7 +67,7 @@ void ask_through(survey& result, caf::actor_system& system,
 }
 
 void ask_partitions(survey& result, caf::actor_system& system,
-                    const node_actor& node, survey_scope scope) {
+                    const node_actor& node, bool is_own) {
   std::vector<topic_partition> ids;
   std::vector<std::pair<const topic_info*, size_t>> places;
   for (const auto& topic : result.topics) {
@@ -86,7 +86,7 @@ void ask_partitions(survey& result, caf::actor_system& system,
     x.failure.clear();
     result.partitions[places[i].first->name][places[i].second] = std::move(x);
   };
-  if (scope == survey_scope::own)
+  if (is_own)
     ask_through<partition_actor, partition_status>(result, system, node, ids,
                                                    host_atom_v, "partitions",
                                                    done, status_atom_v);
@@ -97,16 +97,19 @@ void ask_partitions(survey& result, caf::actor_system& system,
 }
 
 void ask_groups(survey& result, caf::actor_system& system,
-                const node_actor& node, survey_scope scope) {
+                const node_actor& node, neighbours* others) {
   std::vector<std::string> names;
   take(result, names,
        ask<std::vector<std::string>>(system, node, groups_atom_v), "groups");
+  if (others)
+    others->add_groups(node, names, result.problems);
   std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   std::map<std::string, surveyed_group> all;
   auto describe = [&](size_t i, group_description&& x) {
     all[names[i]].about = std::move(x);
   };
-  if (scope == survey_scope::own) {
+  if (!others) {
     ask_through<coordinator_actor, group_description>(
       result, system, node, names, host_atom_v, "groups", describe,
       describe_atom_v);
@@ -129,7 +132,7 @@ void ask_groups(survey& result, caf::actor_system& system,
 } // namespace
 
 survey take_survey(caf::actor_system& system, const node_actor& node,
-                   survey_scope scope) {
+                   neighbours* others) {
   survey result;
   take(result, result.node, ask<node_status>(system, node, status_atom_v),
        "node");
@@ -141,8 +144,8 @@ survey take_survey(caf::actor_system& system, const node_actor& node,
   take(result, result.consumers,
        ask<std::vector<consumer_status>>(system, node, consumers_atom_v),
        "consumers");
-  ask_partitions(result, system, node, scope);
-  ask_groups(result, system, node, scope);
+  ask_partitions(result, system, node, !others);
+  ask_groups(result, system, node, others);
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include <caf/actor_system.hpp>
 
 #include "actors/protocol/interfaces.hpp"
+#include "runtime/http/neighbours.hpp"
 
 namespace troupe::http {
 
@@ -33,18 +34,12 @@ struct survey {
   std::vector<std::string> problems;
 };
 
-enum class survey_scope : uint8_t {
-  /// What this node leads and coordinates, without timelines: each node of a
-  /// cluster tells its own.
-  own,
-  /// Whatever any node leads and coordinates.
-  all,
-};
-
-/// Asks `node`, and whom it names. Blocks, for `answer_bound` some times at
+/// Asks `node`, and whom it names. `others` null: for what this node leads and
+/// coordinates, without timelines, since each node of a cluster tells its own;
+/// else for whatever any node does. Blocks, for `answer_bound` some times at
 /// most.
 survey take_survey(caf::actor_system& system, const node_actor& node,
-                   survey_scope scope);
+                   neighbours* others);
 
 /// The letters in the topic of a group's dead letters; -1: there is no such
 /// topic, or it did not answer.
