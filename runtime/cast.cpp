@@ -120,6 +120,9 @@ coordinator_actor cast::spawn_coordinator(const std::string& group,
       .limits = config_.settings.coordination,
       .epoch = config_.epoch,
       .lease = config_.settings.cluster.is_on ? config_.lease : nullptr,
+      .overlap = config_.settings.cluster.is_on
+                   ? caf::timespan{config_.settings.cluster.lost_lease}
+                   : caf::timespan{0},
     });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -185,6 +186,8 @@ private:
   void begin_cluster_life();
   void beat();
   void on_lease(const node_lease& x, caf::actor_clock::time_point asked);
+  /// By the leases that were given, and by the metadata that is here.
+  void extend_lease();
   void on_refused(const caf::error& why);
   void connect_peers();
   void connect(const std::string& address);
@@ -254,6 +257,16 @@ private:
   bool is_creating_ = false;
   bool is_leaving_ = false;
   bool has_lease_ = false;
+  /// Until when it may lead, and until when nobody else does.
+  caf::timespan lease_until_{0};
+  caf::timespan fresh_until_{0};
+  /// A lease, with the last command that the controllers knew.
+  struct lease_ahead {
+    uint64_t metadata_index = 0;
+    caf::timespan fresh_until{0};
+  };
+  /// Those that came before the metadata; oldest first.
+  std::deque<lease_ahead> leases_ahead_;
   std::function<void()> left_;
   std::optional<caf::actor_clock::time_point> leave_due_;
   caf::actor_clock::time_point beat_due_{};

@@ -24,6 +24,8 @@ constexpr caf::timespan host_bound = 5s;
 /// So many leases a node that the cluster does not take asks again, before it
 /// ends: in who was this node before it lost its disk they believe for one.
 constexpr int leases_refused = 5;
+/// Leases that are kept in mind until the metadata comes, too.
+constexpr size_t leases_ahead_max = 64;
 constexpr milliseconds first_retry = 50ms;
 constexpr milliseconds last_retry = 1s;
 
@@ -88,11 +90,27 @@ void node_state::on_lease(const node_lease& x,
   }
   if (x.length <= caf::timespan{0})
     return;
-  cast_->lease().extend((asked + x.length).time_since_epoch(),
-                        (asked + x.fresh).time_since_epoch());
+  lease_until_ = (asked + x.length).time_since_epoch();
+  if (leases_ahead_.size() == leases_ahead_max)
+    leases_ahead_.pop_front();
+  leases_ahead_.push_back(
+    {x.metadata_index, (asked + x.fresh).time_since_epoch()});
+  extend_lease();
   if (!std::exchange(has_lease_, true))
     begin_serving();
   create_missing_topics_of_cluster();
+}
+
+void node_state::extend_lease() {
+  // What is led here may have been given to others by a command that did not
+  // get here yet, while the leases do: without it, nothing is fresh.
+  while (!leases_ahead_.empty()
+         && leases_ahead_.front().metadata_index <= metadata_index_) {
+    fresh_until_ = std::max(fresh_until_, leases_ahead_.front().fresh_until);
+    leases_ahead_.pop_front();
+  }
+  if (!is_leaving_)
+    cast_->lease().extend(lease_until_, fresh_until_);
 }
 
 void node_state::on_refused(const caf::error& why) {

@@ -264,6 +264,7 @@ void node_state::on_update(const metadata_update& update) {
   if (update.is_whole)
     remove_topics_beyond(update);
   if (is_clustered()) {
+    extend_lease();
     catch_up();
     follow_shards();
     // What is led here waits for those that are gone until this is known.

@@ -77,7 +77,7 @@ void coordinator_state::begin_when_loaded() {
   if (auto fault = group_->load(*image_))
     return fail(std::move(fault));
   turn t{now()};
-  group_->begin(*topics_, t);
+  group_->begin(*topics_, t, config_.overlap);
   is_loaded_ = true;
   image_.reset();
   topics_.reset();

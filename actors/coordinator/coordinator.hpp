@@ -35,6 +35,9 @@ struct coordinator_config {
   assignor_registry_ptr assignors = std::make_shared<assignor_registry>();
   /// In a cluster: while it is fresh, no other node coordinates the group.
   std::shared_ptr<const serving_lease> lease = {};
+  /// How long that of another node, which coordinated the group before, may
+  /// have stayed fresh.
+  caf::timespan overlap{0};
 };
 
 /// COORDINATOR: translates messages to inputs of a `group`, and keeps answers

@@ -63,7 +63,8 @@ caf::error group::load(const group_image& image) {
   return caf::none;
 }
 
-void group::begin(const metadata_update& topics, turn& t) {
+void group::begin(const metadata_update& topics, turn& t,
+                  caf::timespan overlap) {
   topics_.apply(topics);
   hosts_.apply(topics);
   std::set<topic_id> gone;
@@ -78,7 +79,8 @@ void group::begin(const metadata_update& topics, turn& t) {
   }
   std::vector<topic_partition> dealt;
   for (const auto& [id, member] : table_.members()) {
-    restart_session(id, t);
+    timers_.set({timer_kind::session, id},
+                t.now.steady + member.info.session_timeout + overlap);
     if (!member.current.revoking.empty())
       timers_.set({timer_kind::rebalance, id},
                   t.now.steady + member.info.rebalance_timeout);

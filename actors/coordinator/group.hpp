@@ -74,7 +74,10 @@ public:
   caf::error load(const group_image& image);
 
   /// The topics are known too: arms timers, takes up what was under way.
-  void begin(const metadata_update& topics, turn& t);
+  /// `overlap`: for so long the last coordinator may still have answered
+  /// members, which sessions last longer by.
+  void begin(const metadata_update& topics, turn& t,
+             caf::timespan overlap = caf::timespan{0});
 
   // -- members (group_join.cpp, group_members.cpp) ----------------------------
 

@@ -337,6 +337,7 @@ public:
   std::map<uuid, join_answer> joins;
   size_t records_written = 0;
   size_t largest_write_bytes = 0;
+  caf::timespan overlap{0};
   bool holds_answers = false;
 
 private:
@@ -352,7 +353,7 @@ private:
       whole.changed.push_back(topic);
     for (const auto& [id, node] : nodes)
       whole.nodes_changed.push_back(node);
-    act([&](turn& t) { core->begin(whole, t); });
+    act([&](turn& t) { core->begin(whole, t, overlap); });
   }
 
   void tell(const metadata_update& x) {

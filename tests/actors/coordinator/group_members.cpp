@@ -313,3 +313,16 @@ TEST_CASE("leaving and crashing release at once") {
   CHECK(b.core->describe()->state == "empty");
   CHECK_FALSE(b.core->next_deadline());
 }
+
+TEST_CASE("sessions last longer where the last coordinator may still have "
+          "answered") {
+  group_bench b;
+  b.add_topic("messages", 1);
+  auto one = b.join("sms-1");
+  b.overlap = 500ms;
+  b.reload();
+  b.pass(3s);
+  CHECK(b.core->table().member(one));
+  b.pass(500ms);
+  CHECK_FALSE(b.core->table().member(one));
+}
