@@ -16,6 +16,11 @@ using consumer_limits::request_timeout;
 
 void consumer_state::hold(const assigned_partition& x) {
   auto wait = backoff{settings.retry_backoff, settings.retry_backoff_max};
+  // Records that failed together, here or at other members, do not all come
+  // back together.
+  auto record_wait =
+    backoff{settings.retry_backoff, settings.retry_backoff_max,
+            config.seed.low ^ (static_cast<uint64_t>(x.id.partition) + 1)};
   auto before = settings.commit.what == commit_policy::kind::before;
   if (auto i = held.find(x.id); i != held.end())
     erase(i->second);
@@ -25,7 +30,7 @@ void consumer_state::hold(const assigned_partition& x) {
                                  settings.fetch_bytes_max, before},
                .serial = ++holdings,
                .fetch_backoff = wait,
-               .record_backoff = wait,
+               .record_backoff = record_wait,
                .is_replay = is_replay(x.topic)};
   auto& held_now = held.emplace(x.id, std::move(made)).first->second;
   if (parks() && !held_now.is_replay)
