@@ -58,6 +58,7 @@ if(Raft_FOUND)
 endif()
 foreach(package ${maybe} libcaf-dev libfmt-dev libisal-dev zlib1g-dev libsnappy-dev
                 liblz4-dev libzstd-dev libssl-dev libcurl4-openssl-dev
+                libcpp-httplib-dev prometheus-cpp-dev
                 libboost-json${Boost_VERSION_MAJOR}.${Boost_VERSION_MINOR}-dev)
   execute_process(
     COMMAND dpkg-query -W -f \${Version} ${package}
